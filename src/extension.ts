@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import { commandOf, registerCommands } from './ui/commands';
+import { Hosts } from './ui/hosts';
+import { HostsView } from './ui/hostsView';
+import { watchLowMemory } from './ui/lowMemory';
+import { OomView } from './ui/oomView';
+import { Panels } from './ui/panel';
+import { StatusBar } from './ui/statusBar';
+
+/** Makes the parts in order and hands them to VS Code; what each of them opens it closes itself. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel(vscode.l10n.t('Remote Memory'), { log: true });
+  const hosts = new Hosts(context, log);
+  const panels = new Panels(context.extensionUri, hosts, (host, action) => {
+    void vscode.commands.executeCommand(commandOf[action], host);
+  });
+  context.subscriptions.push(
+    log,
+    hosts,
+    panels,
+    new StatusBar(hosts),
+    new HostsView(hosts),
+    new OomView(hosts),
+    watchLowMemory(hosts),
+    registerCommands(hosts, panels, log),
+  );
+  hosts.restore();
+}

@@ -1,0 +1,164 @@
+import { Agent, type ClientRequestArgs } from 'node:http';
+import type { Duplex } from 'node:stream';
+import Docker from 'dockerode';
+import { channelSocket } from './channelSocket';
+import { cleanText } from '../transport/cleanText';
+import { ConnectionError, type Connection } from '../transport/connection';
+
+/** A container as a person knows it. Names come from the host: cleaned and cut, never part of a command. */
+export interface Container {
+  /** 64 hexadecimal digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  /** e.g. `Up 3 minutes`. */
+  readonly status: string;
+}
+
+/** What became of one container that was to be killed. */
+export interface KillResult {
+  readonly container: Container;
+  /** Absent where it worked. */
+  readonly error?: string;
+}
+
+export interface DockerAccess {
+  /** Path of the API's socket on the host, e.g. `/var/run/docker.sock`. */
+  readonly socketPath: string;
+  /** Whether `sudo -n` may be used: only what the user allowed for this host. */
+  readonly sudo: boolean;
+}
+
+const containerId = /^[0-9a-f]{12,64}$/;
+const safePath = /^\/[A-Za-z0-9_./-]+$/;
+
+/**
+ * The Docker Engine API of a host over a connection that is there already: a socket forwarded by the server starts no
+ * process on the host; where that is refused, `docker system dial-stdio` speaks the same API.
+ */
+export class Containers {
+  private readonly docker: Docker;
+  private readonly agent: Agent;
+  private dial: ((connection: Connection) => Promise<Duplex>) | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly access: DockerAccess,
+  ) {
+    // At most two requests at a time: a connection has few channels, and a sick host little to spare.
+    this.agent = new ChannelAgent(() => this.open(), { keepAlive: true, maxSockets: 2 });
+    const options: Docker.DockerOptions & { agent: Agent } = {
+      protocol: 'http',
+      host: 'docker', // a placeholder: the agent decides where it goes
+      port: 80,
+      agent: this.agent,
+    };
+    this.docker = new Docker(options);
+  }
+
+  /**
+   * The running containers.
+   * @throws {ConnectionError} (phase `socket`) where neither way to the API works.
+   */
+  async running(): Promise<Container[]> {
+    const all = await this.docker.listContainers();
+    return all
+      .filter(({ Id }) => containerId.test(Id))
+      .map(({ Id, Names, Image, Status }) => ({
+        id: Id,
+        name: cleanText((Names[0] ?? Id.slice(0, 12)).replace(/^\//, ''), 80),
+        image: cleanText(Image, 80),
+        status: cleanText(Status, 80),
+      }));
+  }
+
+  /**
+   * Sends SIGKILL to each of `containers`, two at a time. One that fails does not stop the others.
+   * @param onResult called as each one is done.
+   */
+  async kill(
+    containers: readonly Container[],
+    onResult: (result: KillResult) => void = () => undefined,
+  ): Promise<KillResult[]> {
+    return Promise.all(
+      containers.map(async (container) => {
+        const result = await this.killOne(container);
+        onResult(result);
+        return result;
+      }),
+    );
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private async killOne(container: Container): Promise<KillResult> {
+    try {
+      await this.docker.getContainer(container.id).kill();
+      return { container };
+    } catch (error) {
+      return { container, error: cleanText(error instanceof Error ? error.message : String(error), 200) };
+    }
+  }
+
+  private async open(): Promise<Duplex> {
+    if (this.dial) return this.dial(this.connection);
+    try {
+      const stream = await this.connection.openUnixSocket(this.access.socketPath);
+      this.dial = (connection) => connection.openUnixSocket(this.access.socketPath);
+      return stream;
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || error.phase !== 'socket') throw error;
+    }
+    const stream = await this.dialStdio();
+    this.dial = () => this.dialStdio();
+    return stream;
+  }
+
+  /** The server refused the socket (it does not say why), so the docker program on the host is asked. */
+  private async dialStdio(): Promise<Duplex> {
+    if (!safePath.test(this.access.socketPath)) {
+      throw new ConnectionError(
+        'socket',
+        'user',
+        'The setting for the path of the Docker socket is not a plain path.',
+      );
+    }
+    const dial = `docker -H unix://${this.access.socketPath} system dial-stdio`;
+    const channel = await this.connection.exec(this.access.sudo ? `exec sudo -n ${dial}` : `exec ${dial}`);
+    const early = await Promise.race([
+      channel.exit.then(() => true),
+      new Promise<false>((resolve) => setTimeout(() => resolve(false), 300)),
+    ]);
+    if (!early) return channel.stream;
+    const said = cleanText(channel.stderr(), 200);
+    throw new ConnectionError(
+      'socket',
+      'user',
+      `The Docker API on the host cannot be reached${said === '' ? '' : `: ${said}`}.`,
+      'Docker has to run there, and the user has to be root or in the group docker.',
+    );
+  }
+}
+
+/** An HTTP agent whose connections are channels. */
+class ChannelAgent extends Agent {
+  constructor(
+    private readonly open: () => Promise<Duplex>,
+    options: { keepAlive: boolean; maxSockets: number },
+  ) {
+    super(options);
+  }
+
+  override createConnection(
+    _options: ClientRequestArgs,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    this.open().then(
+      (stream) => callback?.(null, channelSocket(stream)),
+      (error: unknown) => callback?.(error as Error, undefined as never),
+    );
+    return undefined;
+  }
+}

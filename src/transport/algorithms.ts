@@ -1,0 +1,98 @@
+import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
+import { matchesPatternList } from './pattern';
+import type { SshSettings } from './sshSettings';
+
+/** What is offered by default, best first, and what ssh2 1.17.0 can do beside it where the configuration asks for it. */
+interface Choice<T extends string> {
+  readonly offered: readonly T[];
+  readonly possible: readonly T[];
+}
+
+const keyExchanges: Choice<KexAlgorithm> = {
+  offered: [
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'ecdh-sha2-nistp521',
+    'diffie-hellman-group-exchange-sha256',
+    'diffie-hellman-group14-sha256',
+    'diffie-hellman-group15-sha512',
+    'diffie-hellman-group16-sha512',
+    'diffie-hellman-group17-sha512',
+    'diffie-hellman-group18-sha512',
+  ],
+  possible: [
+    'diffie-hellman-group-exchange-sha1',
+    'diffie-hellman-group14-sha1',
+    'diffie-hellman-group1-sha1',
+  ],
+};
+
+/** AES-GCM first: Node has it in machine code, chacha20-poly1305 only in JavaScript. */
+const ciphers: Choice<CipherAlgorithm> = {
+  offered: [
+    'aes128-gcm@openssh.com',
+    'aes256-gcm@openssh.com',
+    'aes128-ctr',
+    'aes192-ctr',
+    'aes256-ctr',
+    'chacha20-poly1305@openssh.com',
+  ],
+  possible: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
+};
+
+const macs: Choice<MacAlgorithm> = {
+  offered: [
+    'hmac-sha2-256-etm@openssh.com',
+    'hmac-sha2-512-etm@openssh.com',
+    'hmac-sha1-etm@openssh.com',
+    'hmac-sha2-256',
+    'hmac-sha2-512',
+    'hmac-sha1',
+  ],
+  possible: ['hmac-md5'],
+};
+
+/** Without ssh-rsa: its signatures are SHA-1. */
+const hostKeys: Choice<ServerHostKeyAlgorithm> = {
+  offered: [
+    'ssh-ed25519',
+    'ecdsa-sha2-nistp256',
+    'ecdsa-sha2-nistp384',
+    'ecdsa-sha2-nistp521',
+    'rsa-sha2-512',
+    'rsa-sha2-256',
+  ],
+  possible: ['ssh-rsa', 'ssh-dss'],
+};
+
+/**
+ * What is offered to the server. The SSH configuration narrows and widens our lists, but the order stays ours.
+ * `knownTypes`: key types that known_hosts has for the host. They go first, because a server that shows a key of another
+ * type than the known one looks like a changed host.
+ */
+export function algorithmsFor(settings: SshSettings, knownTypes: readonly string[]): Algorithms {
+  const isKnown = (algorithm: string): boolean =>
+    knownTypes.includes(algorithm.replace(/^rsa-sha2-\d+$/, 'ssh-rsa'));
+  const keys = narrowed(hostKeys, settings.hostKeyAlgorithms);
+  return {
+    kex: narrowed(keyExchanges, settings.keyExchanges),
+    cipher: narrowed(ciphers, settings.ciphers),
+    hmac: narrowed(macs, settings.macs),
+    serverHostKey: [...keys.filter(isKnown), ...keys.filter((key) => !isKnown(key))],
+  };
+}
+
+/** Applies a list of ssh_config(5), e.g. `Ciphers`: names with wildcards, after `+` added, after `-` removed, after `^` first. */
+function narrowed<T extends string>({ offered, possible }: Choice<T>, spec: string | undefined): T[] {
+  if (spec === undefined) return [...offered];
+  const patterns = spec.replace(/^[+\-^]/, '').split(',');
+  const named = (algorithm: T): boolean => matchesPatternList(algorithm, patterns);
+  if (spec.startsWith('-')) return offered.filter((algorithm) => !named(algorithm));
+  if (spec.startsWith('+')) return [...offered, ...possible.filter(named)];
+  const chosen = [...offered, ...possible].filter(named);
+  if (spec.startsWith('^')) return [...chosen, ...offered.filter((algorithm) => !named(algorithm))];
+  // Nothing of the list can be done here: with our own list the server decides, an empty one would only fail.
+  return chosen.length > 0 ? chosen : [...offered];
+}

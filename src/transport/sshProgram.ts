@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { cleanText } from './cleanText';
+import { ConnectionError } from './connection';
+import type { Target } from './hostName';
+import type { ConfigValues } from './sshSettings';
+
+/** The keywords whose one line holds several paths. */
+const pathLists = new Set(['userknownhostsfile', 'globalknownhostsfile']);
+
+/**
+ * Asks the ssh program what it would do for a host (`ssh -G`): it resolves Include, Match and everything else itself.
+ * Undefined: there is no such program.
+ * @throws {ConnectionError} phase config: the configuration is broken, or resolving it took longer than `timeoutMs`
+ */
+export function askSsh(
+  program: string,
+  target: Target,
+  options: { configFile: string | undefined; timeoutMs: number; signal: AbortSignal },
+): Promise<ConfigValues | undefined> {
+  const args = ['-G', '-T'];
+  if (options.configFile !== undefined) args.push('-F', options.configFile);
+  if (target.user !== undefined) args.push('-l', target.user);
+  if (target.port !== undefined) args.push('-p', String(target.port));
+  args.push('--', target.host);
+
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      program,
+      args,
+      { timeout: options.timeoutMs, signal: options.signal, maxBuffer: 1 << 20, windowsHide: true },
+      (error, stdout, stderr) => {
+        if (!error) resolve(parseSshG(stdout));
+        else if (error.code === 'ENOENT') resolve(undefined);
+        else reject(failure(target, error, stderr, options.timeoutMs));
+      },
+    );
+    child.stdin?.on('error', () => undefined).end();
+  });
+}
+
+/** Reads the output of `ssh -G`: `keyword value`, one a line, keywords in lower case, some of them repeated. */
+export function parseSshG(output: string): ConfigValues {
+  const values = new Map<string, string[]>();
+  for (const line of output.split(/\r?\n/)) {
+    const blank = line.indexOf(' ');
+    if (blank < 1) continue;
+    const keyword = line.slice(0, blank).toLowerCase();
+    const value = line.slice(blank + 1);
+    const list = values.get(keyword) ?? [];
+    list.push(...(pathLists.has(keyword) ? splitPaths(value) : [value]));
+    values.set(keyword, list);
+  }
+  return values;
+}
+
+/** ssh prints lists of paths without quotes: a piece that does not begin like a path goes on the one before it. */
+function splitPaths(value: string): string[] {
+  const paths: string[] = [];
+  for (const piece of value.split(' ')) {
+    const last = paths.at(-1);
+    if (last === undefined || /^([/~%$\\]|[A-Za-z]:|none$)/.test(piece)) paths.push(piece);
+    else paths[paths.length - 1] = `${last} ${piece}`;
+  }
+  return paths;
+}
+
+function failure(
+  target: Target,
+  error: Error & { killed?: boolean; code?: unknown },
+  stderr: string,
+  timeoutMs: number,
+): ConnectionError {
+  if (error.killed === true && error.name !== 'AbortError') {
+    return new ConnectionError(
+      'config',
+      'retry',
+      `Resolving the SSH configuration of ${target.typed} took longer than ${timeoutMs / 1000} s.`,
+      'Look for a "Match exec" or a name lookup in the SSH configuration that hangs.',
+      { cause: error },
+    );
+  }
+  const said = stderr.split('\n').find((line) => line.trim() !== '' && !line.startsWith('Pseudo-terminal'));
+  return new ConnectionError(
+    'config',
+    'user',
+    `ssh cannot read its configuration for ${target.typed}: ${cleanText(said ?? error.message, 300)}`,
+    'Correct the SSH configuration; "ssh -G HOST" shows the same error.',
+    { cause: error },
+  );
+}

@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import { LowMemoryAlarm } from '../core/lowMemoryAlarm';
+import { availableText, availableView } from './memoryText';
+import type { AttachedHost, Hosts } from './hosts';
+import { settings } from './settings';
+
+const lastingMs = 10_000;
+
+/** A notification when available memory stays below the error threshold for ten seconds; once per fall. */
+export function watchLowMemory(hosts: Hosts): vscode.Disposable {
+  return hosts.onDidAttach((host) => {
+    const alarm = new LowMemoryAlarm(lastingMs);
+    // Ends with the monitor, which is never used again once its host is detached.
+    host.monitor.onMoment((moment) => {
+      const available = availableView(moment);
+      if (!available || !settings.notifyLowMemory) return;
+      if (alarm.push(moment.sample.at, available.percent, settings.errorPercent)) {
+        void notify(host, availableText(available));
+      }
+    });
+  });
+}
+
+async function notify(host: AttachedHost, available: string): Promise<void> {
+  const showPanel = vscode.l10n.t('Show Panel');
+  const killContainers = vscode.l10n.t('Kill All Docker Containers…');
+  const pick = await vscode.window.showWarningMessage(
+    vscode.l10n.t('{0} has only {1} of memory available.', host.label, available),
+    showPanel,
+    killContainers,
+  );
+  if (pick === showPanel) await vscode.commands.executeCommand('remoteMemory.showPanel', host);
+  if (pick === killContainers) await vscode.commands.executeCommand('remoteMemory.killAllContainers', host);
+}

@@ -1,0 +1,22 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+
+/** Everything that is in the kernel's ring buffer now, as records of /dev/kmsg. Needs root or `dmesg_restrict=0`. */
+export function readKernelLog(): string[] {
+  const file = openSync('/dev/kmsg', constants.O_RDONLY | constants.O_NONBLOCK);
+  const buffer = Buffer.alloc(16 * 1024);
+  const lines: string[] = [];
+  try {
+    for (;;) {
+      try {
+        lines.push(...buffer.toString('utf8', 0, readSync(file, buffer)).trimEnd().split('\n'));
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code;
+        if (code === 'EAGAIN') return lines;
+        // EPIPE: a record was overwritten meanwhile; the next read goes on behind it.
+        if (code !== 'EPIPE') throw error;
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}

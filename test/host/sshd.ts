@@ -1,0 +1,1 @@
+export { freePort, makeKey, startSshd, type Sshd } from '../../scripts/sshd.mjs';
