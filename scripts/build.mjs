@@ -1,5 +1,5 @@
 // Bundles with esbuild everything that is run:
-//   node scripts/build.mjs [--production] [--only extension,webview,headless,tests]
+//   node scripts/build.mjs [--production] [--only extension,webview,headless,bench,tests]
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,7 @@ const bundles = {
   extension: () => ({ ...forNode, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' }),
   webview: () => ({ ...forPage, entryPoints: ['src/webview/main.ts'], outfile: 'dist/webview.js' }),
   headless: () => ({ ...forNode, entryPoints: ['scripts/headless.ts'], outfile: 'dist/headless.js' }),
+  bench: () => ({ ...forNode, entryPoints: ['bench/watching.ts'], outfile: 'dist/bench.js' }),
   // The entry and each test file are bundled by themselves: the entry loads whatever test files lie beside it.
   tests: () => ({
     ...forNode,
@@ -57,7 +58,7 @@ const bundles = {
   }),
 };
 
-/** @typedef {'extension' | 'webview' | 'headless' | 'tests'} BundleName */
+/** @typedef {'extension' | 'webview' | 'headless' | 'bench' | 'tests'} BundleName */
 
 /**
  * Builds into dist/.

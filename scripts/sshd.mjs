@@ -158,6 +158,11 @@ export class Sshd {
     for (const pid of [...this.sessionPids(), this.pid]) kill(pid, 'SIGKILL');
   }
 
+  /** E.g. SIGSTOP and SIGCONT: freezes the open connections and thaws them. @param {NodeJS.Signals} signal */
+  signalSessions(signal) {
+    for (const pid of this.sessionPids()) kill(pid, signal);
+  }
+
   /** The pid of the listener; undefined while it does not run. */
   get pid() {
     try {

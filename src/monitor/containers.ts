@@ -47,10 +47,10 @@ export class Containers {
   ) {
     // At most two requests at a time: a connection has few channels, and a sick host little to spare.
     this.agent = new ChannelAgent(() => this.open(), { keepAlive: true, maxSockets: 2 });
+    // With a socket path, which is the host's and which the agent opens there, VS Code's own proxy support for HTTP
+    // keeps out; it would put an agent of its own in the place of ours.
     const options: Docker.DockerOptions & { agent: Agent } = {
-      protocol: 'http',
-      host: 'docker', // a placeholder: the agent decides where it goes
-      port: 80,
+      socketPath: access.socketPath,
       agent: this.agent,
     };
     this.docker = new Docker(options);

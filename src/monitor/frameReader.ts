@@ -30,6 +30,8 @@ export class FrameReader {
   private noiseBytes = 0;
   private noiseText = '';
   private readonly fence: string;
+  /** The first half of the mark, as it stands in the program's text (see programText). */
+  private readonly half: string;
 
   /** @param mark the program's mark, without the leading `@`. */
   constructor(
@@ -37,6 +39,7 @@ export class FrameReader {
     private readonly onFrame: (frame: Frame) => void,
   ) {
     this.fence = `@${mark} `;
+    this.half = `@${mark.slice(0, mark.length >> 1)}`;
   }
 
   /** Up to 500 characters of what came outside of frames. */
@@ -44,7 +47,7 @@ export class FrameReader {
     return this.noiseText;
   }
 
-  /** @throws {FramingError} where a line, a frame or the noise outgrows its bound. */
+  /** @throws {FramingError} where a line, a frame or the noise outgrows its bound, or where the host only echoes. */
   push(bytes: Buffer): void {
     const all = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
     let start = 0;
@@ -99,6 +102,7 @@ export class FrameReader {
   }
 
   private addNoise(line: string): void {
+    if (line.includes(this.half)) throw new FramingError('the very text that we sent');
     this.noiseBytes += line.length + 1;
     if (this.noiseBytes > maxNoiseBytes) throw new FramingError('more than 1 MiB that is no answer');
     if (this.noiseText.length < 500) this.noiseText = `${this.noiseText}${line}\n`.slice(0, 500);

@@ -154,6 +154,13 @@ export class HostMonitor {
     this.states.fire(state);
   }
 
+  /** The end of an old connection's reader, which may come late, says nothing about that of the next connection. */
+  private setKernelLogState(session: Session, state: KernelLogState): void {
+    if (this.session !== undefined && this.session !== session) return;
+    this.logState = state;
+    this.kernelLogStates.fire(state);
+  }
+
   private async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     this.setState({ kind: 'connecting' });
@@ -183,13 +190,16 @@ export class HostMonitor {
   /** One connection from its beginning to its end; resolves with why it ended. */
   private async attempt(signal: AbortSignal, onLive: () => void): Promise<ConnectionError> {
     let session: Session | undefined;
+    // Over at once when the monitor is stopped: closing a host that does not answer takes a moment, to be passed silently.
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    signal.addEventListener('abort', end, { once: true });
     try {
       session = await Session.open(this.transport, this.prompts, signal);
       signal.throwIfAborted();
       this.session = session;
       onLive();
-      const over = new AbortController();
-      const ended = session.ended.finally(() => over.abort());
+      const ended = session.ended.finally(end);
       if (this.options.kernelLog) void this.followKernelLog(session, over.signal);
       return await Promise.race([ended, this.ask(session, over.signal)]);
     } catch (error) {
@@ -197,6 +207,7 @@ export class HostMonitor {
       const message = error instanceof Error ? error.message : String(error);
       return new ConnectionError('connection', 'retry', `Unexpected: ${message}.`, '', { cause: error });
     } finally {
+      signal.removeEventListener('abort', end);
       session?.close();
     }
   }
@@ -215,6 +226,7 @@ export class HostMonitor {
       stopWaiting();
       if (isAborted(over)) break;
       this.received(sampleOf(capture), session.facts, bytes, capture.receivedAtMs);
+      if (isAborted(over)) break; // by a listener
       if (this.current.kind !== 'live') this.setState({ kind: 'live' });
       // The next tick of the grid: a late answer skips questions, it does not queue them.
       due +=
@@ -245,19 +257,21 @@ export class HostMonitor {
   }
 
   private async followKernelLog(session: Session, over: AbortSignal): Promise<void> {
-    while (!over.aborted) {
+    while (!isAborted(over)) {
       try {
         await this.readKernelLog(session);
       } catch (error) {
         this.options.log(`kernel log: ${error instanceof Error ? error.message : String(error)}`);
       }
-      if (this.logState?.kind === 'denied') return;
+      if (isAborted(over) || this.logState?.kind === 'denied') return;
       await pause(kernelLogPauseMs, over);
     }
   }
 
   private noteOomEvent(bootId: string, event: OomEvent): void {
     const key = `${bootId} ${event.id}`;
+    const known = this.oomEvents.get(key);
+    if (known && !saysMore(event, known)) return;
     this.oomEvents.set(key, event);
     for (const oldest of this.oomEvents.keys()) {
       if (this.oomEvents.size <= maxOomEvents) break;
@@ -266,7 +280,10 @@ export class HostMonitor {
     this.oom.fire(event);
   }
 
-  /** Reads the kernel log until its reader ends. The ring buffer comes again each time; events know their id. */
+  /**
+   * Reads the kernel log until its reader ends. The ring buffer comes again each time; events know their id. A report
+   * that is cut off is not told: the next reader gets it whole.
+   */
   private async readKernelLog(session: Session): Promise<void> {
     const reader = new OomReader((event) => this.noteOomEvent(session.facts.bootId ?? '', event));
     await new Promise<void>((resolve, reject) => {
@@ -274,14 +291,19 @@ export class HostMonitor {
         sudo: this.options.sudo(),
         onLine: (line) => reader.push(line),
         onState: (state) => {
-          this.logState = state;
-          this.kernelLogStates.fire(state);
+          this.setKernelLogState(session, state);
           if (state.kind !== 'reading') resolve();
         },
       }).catch(reject);
     });
-    reader.end();
   }
+}
+
+/** Whether `event` adds to what is known under its id. A log that is read again begins with less than is known. */
+function saysMore(event: OomEvent, known: OomEvent): boolean {
+  if (event.victims.length !== known.victims.length) return event.victims.length > known.victims.length;
+  if (event.missing.length !== known.missing.length) return event.missing.length < known.missing.length;
+  return event.outcome === 'deadlock' && known.outcome === 'no-killable-process';
 }
 
 /** Asked afresh: a listener may have stopped the monitor since the last look. */

@@ -29,7 +29,8 @@ const withSudo = `if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null
 
 /** @param sudo whether the user allowed `sudo -n` on this host. */
 function command(sudo: boolean): string {
-  const script = `${findSource}${sudo ? withSudo : ''}echo "log denied"`;
+  // A line feed first: a login script may have printed a title without one.
+  const script = `echo; ${findSource}${sudo ? withSudo : ''}echo "log denied"`;
   return `exec sh -c '${script.replaceAll("'", `'"'"'`)}'`;
 }
 

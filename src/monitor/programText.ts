@@ -142,7 +142,8 @@ elif command -v original-awk >/dev/null 2>&1; then awk=original-awk
 elif command -v busybox >/dev/null 2>&1 && busybox awk 'BEGIN { exit 0 }' </dev/null >/dev/null 2>&1; then awk='busybox awk'
 else awk=
 fi
-printf '%s H 1 %s %s\\n%s S uname/-s\\n%s\\n%s S getconf/PAGESIZE\\n%s\\n%s S date/+%%s\\n%s\\n%s E 0\\n' \\
+# A line feed first: a login script may have printed a title without one.
+printf '\\n%s H 1 %s %s\\n%s S uname/-s\\n%s\\n%s S getconf/PAGESIZE\\n%s\\n%s S date/+%%s\\n%s\\n%s E 0\\n' \\
   "$MARK" "$shell" "\${awk:-none}" "$MARK" "$(uname -s 2>/dev/null)" "$MARK" "$(getconf PAGESIZE 2>/dev/null)" \\
   "$MARK" "$(date +%s 2>/dev/null)" "$MARK"
 

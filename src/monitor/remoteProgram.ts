@@ -47,7 +47,7 @@ export class RemoteProgram {
 
   /**
    * Starts the program and waits for its first words. There is no time-out: a host that thrashes may take minutes, and
-   * a second start beside it would only make that worse.
+   * a second start beside it would only make that worse. Closing the connection ends the waiting.
    *
    * @param now our monotonic clock in ms.
    * @throws {ConnectionError} where the host runs no shell for us, or something else than ours.
@@ -55,33 +55,26 @@ export class RemoteProgram {
   static async start(
     connection: Connection,
     sets: FileSets,
-    signal: AbortSignal,
     now: () => number = () => performance.now(),
   ): Promise<{ program: RemoteProgram; hello: Hello }> {
     const mark = randomBytes(12).toString('hex');
     const channel = await connection.exec(launchCommand);
     const program = new RemoteProgram(channel, mark, now);
-    const abort = (): void => channel.close();
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      const answered = new Promise<Hello>((resolve) => (program.hello = resolve));
-      channel.stream.write(programText(mark, sets));
-      const first = await Promise.race([answered, program.ended]);
-      if (first instanceof ConnectionError) throw first;
-      const os = first.text['uname/-s']?.trim();
-      if (os !== undefined && os !== '' && os !== 'Linux') {
-        channel.close();
-        throw new ConnectionError(
-          'channel',
-          'user',
-          `The host runs ${cleanText(os, 40)}, not Linux.`,
-          'Only Linux tells about its memory in /proc; attach to a Linux host.',
-        );
-      }
-      return { program, hello: first };
-    } finally {
-      signal.removeEventListener('abort', abort);
+    const answered = new Promise<Hello>((resolve) => (program.hello = resolve));
+    channel.stream.write(programText(mark, sets));
+    const first = await Promise.race([answered, program.ended]);
+    if (first instanceof ConnectionError) throw first;
+    const os = first.text['uname/-s']?.trim();
+    if (os !== undefined && os !== '' && os !== 'Linux') {
+      channel.close();
+      throw new ConnectionError(
+        'channel',
+        'user',
+        `The host runs ${cleanText(os, 40)}, not Linux.`,
+        'Only Linux tells about its memory in /proc; attach to a Linux host.',
+      );
     }
+    return { program, hello: first };
   }
 
   /** Milliseconds of our clock at which the question that is not answered yet was sent. */

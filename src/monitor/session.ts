@@ -22,8 +22,12 @@ export class Session {
    */
   static async open(transport: Transport, prompts: Prompts, signal: AbortSignal): Promise<Session> {
     const connection = await transport.connect(prompts, signal);
+    // Whatever is waited for, a frozen host or a command that says nothing, ends with the connection.
+    const abort = (): void => connection.close();
+    signal.addEventListener('abort', abort, { once: true });
     try {
-      const { program, hello } = await RemoteProgram.start(connection, fileSets, signal);
+      if (signal.aborted) abort();
+      const { program, hello } = await RemoteProgram.start(connection, fileSets);
       const first = await Promise.race([program.ask('facts'), program.ended]);
       if (first instanceof ConnectionError) throw first;
       const facts = hostFactsOf({ ...first.frame.text, ...hello.text });
@@ -39,6 +43,8 @@ export class Session {
     } catch (error) {
       connection.close();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
   }
 

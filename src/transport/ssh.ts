@@ -1,8 +1,8 @@
 import { ConnectionError, type Prompts, type Transport } from './connection';
 import { parseTarget } from './hostName';
+import { readKnownHosts } from './knownHostsFile';
 import { resolveHost } from './sshConfig';
 import { SshConnection } from './sshConnection';
-import { sshError } from './sshFailure';
 import { logIn, type TransportMemory } from './sshLogin';
 import type { SshSettings } from './sshSettings';
 import { connectTcp } from './tcp';
@@ -123,21 +123,22 @@ class Dialling {
     this.log(
       `${settings.target.typed}: connecting to ${settings.hostName} port ${settings.port} as ${settings.user}`,
     );
+    const known = await readKnownHosts([...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles]);
     const stream = before
       ? await before.openTcp(settings.hostName, settings.port)
       : await connectTcp(settings, settings.connectTimeoutMs ?? this.timeouts.tcpMs, this.signal);
+    const log = (line: string): void => this.log(`${settings.target.typed}: ${line}`);
     const login = await logIn(
       stream,
       settings,
+      known,
       this.prompts,
       this.memory,
       this.timeouts,
       this.signal,
-      (line) => this.log(`${settings.target.typed}: ${line}`),
-    ).catch((error: unknown) => {
-      throw sshError(settings, 'handshake', error, '');
-    });
-    this.log(`${settings.target.typed}: logged in`);
+      log,
+    );
+    log('logged in');
     return new SshConnection(login, settings, () => {
       stream.destroy();
       before?.close();

@@ -4,8 +4,8 @@ import { authentication, type Secrets } from './authentication';
 import { cleanText } from './cleanText';
 import { ConnectionError, type Phase, type Prompts } from './connection';
 import { decideHostKey, hostKeyVerifier, knownHostsAddress, type AcceptedKey } from './hostKeyVerifier';
-import { knownHostsName, knownKeyTypes } from './knownHosts';
-import { appendKnownHost, readKnownHosts } from './knownHostsFile';
+import { knownHostsName, knownKeyTypes, type KnownHostsText } from './knownHosts';
+import { appendKnownHost } from './knownHostsFile';
 import { PhaseTimer } from './phaseTimer';
 import { Client, type SshClient } from './ssh2';
 import { closedEarly, sshError, tooSilent } from './sshFailure';
@@ -32,12 +32,14 @@ export interface Login {
 
 /**
  * Speaks SSH on a fresh stream until the server has let us in. The host key is judged before anything is sent that
- * depends on it; each phase has its own time, and a person's time does not count.
+ * depends on it; each phase has its own time, and a person's time does not count. To be called in the same turn in which
+ * the stream was opened: one that ends before ssh2 listens to it would never be heard of.
  * @throws {ConnectionError} phase handshake, host-key or authentication. The stream is destroyed then.
  */
-export async function logIn(
+export function logIn(
   stream: Duplex,
   settings: SshSettings,
+  known: readonly KnownHostsText[],
   prompts: Prompts,
   memory: TransportMemory,
   timeouts: LoginTimeouts,
@@ -46,13 +48,6 @@ export async function logIn(
 ): Promise<Login> {
   const address = knownHostsAddress(settings);
   const name = knownHostsName(address.host, address.port);
-  const known = await readKnownHosts([
-    ...settings.userKnownHostsFiles,
-    ...settings.globalKnownHostsFiles,
-  ]).catch((error: unknown) => {
-    stream.destroy();
-    throw error;
-  });
   const client = new Client();
   const timer = new PhaseTimer();
   let phase: Phase = 'handshake';

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { cleanText } from './cleanText';
 import { ConnectionError } from './connection';
 import type { Target } from './hostName';
+import { runProgram } from './runProgram';
 import type { ConfigValues } from './sshSettings';
 
 /** The keywords whose one line holds several paths. */
@@ -12,7 +12,7 @@ const pathLists = new Set(['userknownhostsfile', 'globalknownhostsfile']);
  * Undefined: there is no such program.
  * @throws {ConnectionError} phase config: the configuration is broken, or resolving it took longer than `timeoutMs`
  */
-export function askSsh(
+export async function askSsh(
   program: string,
   target: Target,
   options: { configFile: string | undefined; timeoutMs: number; signal: AbortSignal },
@@ -23,19 +23,23 @@ export function askSsh(
   if (target.port !== undefined) args.push('-p', String(target.port));
   args.push('--', target.host);
 
-  return new Promise((resolve, reject) => {
-    const child = execFile(
-      program,
-      args,
-      { timeout: options.timeoutMs, signal: options.signal, maxBuffer: 1 << 20, windowsHide: true },
-      (error, stdout, stderr) => {
-        if (!error) resolve(parseSshG(stdout));
-        else if (error.code === 'ENOENT') resolve(undefined);
-        else reject(failure(target, error, stderr, options.timeoutMs));
-      },
-    );
-    child.stdin?.on('error', () => undefined).end();
-  });
+  const result = await runProgram(program, args, options);
+  switch (result.kind) {
+    case 'absent':
+      return undefined;
+    case 'aborted':
+      throw new ConnectionError('config', 'cancelled', 'The connection was cancelled.');
+    case 'timedOut':
+      throw new ConnectionError(
+        'config',
+        'retry',
+        `Resolving the SSH configuration of ${target.typed} took longer than ${options.timeoutMs / 1000} s.`,
+        'Look for a "Match exec" or a name lookup in the SSH configuration that hangs.',
+      );
+    case 'ended':
+      if (result.code === 0) return parseSshG(result.output);
+      throw failure(target, result.errors);
+  }
 }
 
 /** Reads the output of `ssh -G`: `keyword value`, one a line, keywords in lower case, some of them repeated. */
@@ -64,27 +68,12 @@ function splitPaths(value: string): string[] {
   return paths;
 }
 
-function failure(
-  target: Target,
-  error: Error & { killed?: boolean; code?: unknown },
-  stderr: string,
-  timeoutMs: number,
-): ConnectionError {
-  if (error.killed === true && error.name !== 'AbortError') {
-    return new ConnectionError(
-      'config',
-      'retry',
-      `Resolving the SSH configuration of ${target.typed} took longer than ${timeoutMs / 1000} s.`,
-      'Look for a "Match exec" or a name lookup in the SSH configuration that hangs.',
-      { cause: error },
-    );
-  }
-  const said = stderr.split('\n').find((line) => line.trim() !== '' && !line.startsWith('Pseudo-terminal'));
+function failure(target: Target, errors: string): ConnectionError {
+  const said = errors.split('\n').find((line) => line.trim() !== '' && !line.startsWith('Pseudo-terminal'));
   return new ConnectionError(
     'config',
     'user',
-    `ssh cannot read its configuration for ${target.typed}: ${cleanText(said ?? error.message, 300)}`,
+    `ssh cannot read its configuration for ${target.typed}: ${cleanText(said ?? 'it does not say why', 300)}.`,
     'Correct the SSH configuration; "ssh -G HOST" shows the same error.',
-    { cause: error },
   );
 }

@@ -11,15 +11,16 @@ export class TextTail {
     this.chunks.push(chunk);
     this.size += chunk.length;
     // Joined only now and then, so that a stream of small chunks is not copied over and over.
-    if (this.size > 2 * this.maxBytes || this.chunks.length > 256) this.join();
+    if (this.size > 2 * this.maxBytes || this.chunks.length > 256) this.bytes();
   }
 
   /** Without escape sequences and control characters; line feeds and tabs stay. */
   toString(): string {
-    return stripControls(this.join().toString('utf8'));
+    return stripControls(this.bytes().toString('utf8'));
   }
 
-  private join(): Buffer {
+  /** As they came. */
+  bytes(): Buffer {
     const tail = Buffer.from(Buffer.concat(this.chunks, this.size).subarray(-this.maxBytes));
     this.chunks = [tail];
     this.size = tail.length;

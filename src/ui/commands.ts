@@ -65,7 +65,7 @@ async function hostFor(hosts: Hosts, argument: unknown): Promise<AttachedHost | 
   const given = hosts.all.find((host) => host === argument);
   if (given) return given;
   if (hosts.all.length === 0) {
-    throw new UserError(vscode.l10n.t('No host is attached. Run “Memory: Attach to Host” first.'));
+    throw new UserError(vscode.l10n.t('No host is attached. Run “Memory: Attach to host” first.'));
   }
   if (hosts.all.length === 1) return hosts.all[0];
   if (argument === undefined && hosts.active) {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Containers, type Container, type KillResult } from '../monitor/containers';
+import { confirm } from './confirm';
 import { UserError } from './errors';
 import type { AttachedHost } from './hosts';
 import { settings } from './settings';
@@ -42,26 +43,24 @@ export async function killAllContainers(host: AttachedHost, log: vscode.LogOutpu
 }
 
 async function confirmed(host: AttachedHost, running: readonly Container[]): Promise<boolean> {
-  const kill = vscode.l10n.t('Kill {0} containers', running.length);
+  const one = running.length === 1;
+  const kill = one ? vscode.l10n.t('Kill container') : vscode.l10n.t('Kill {0} containers', running.length);
   const listed = running
     .slice(0, maxListed)
     .map(({ name, image, status }) => `• ${name} — ${image}, ${status}`);
   const more = running.length - listed.length;
-  const pick = await vscode.window.showWarningMessage(
-    running.length === 1
+  const pick = await confirm(
+    one
       ? vscode.l10n.t('Kill the one running container on {0}?', host.label)
       : vscode.l10n.t('Kill all {0} running containers on {1}?', running.length, host.label),
-    {
-      modal: true,
-      detail: [
-        ...listed,
-        ...(more > 0 ? [vscode.l10n.t('… and {0} more', more)] : []),
-        '',
-        vscode.l10n.t(
-          'They get SIGKILL: what they have not saved is lost. Docker does not restart a container that was killed this way.',
-        ),
-      ].join('\n'),
-    },
+    [
+      ...listed,
+      ...(more > 0 ? [vscode.l10n.t('… and {0} more', more)] : []),
+      '',
+      vscode.l10n.t('They get SIGKILL: what they have not saved is lost.'),
+      vscode.l10n.t('Docker does not restart a container that was killed this way.'),
+    ].join('\n'),
+    { label: vscode.l10n.t('Copy List'), text: running.map(({ name, id }) => `${id} ${name}`).join('\n') },
     kill,
   );
   return pick === kill;

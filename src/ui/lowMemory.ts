@@ -23,7 +23,7 @@ export function watchLowMemory(hosts: Hosts): vscode.Disposable {
 
 async function notify(host: AttachedHost, available: string): Promise<void> {
   const showPanel = vscode.l10n.t('Show Panel');
-  const killContainers = vscode.l10n.t('Kill All Docker Containers…');
+  const killContainers = vscode.l10n.t('Kill all Docker containers…');
   const pick = await vscode.window.showWarningMessage(
     vscode.l10n.t('{0} has only {1} of memory available.', host.label, available),
     showPanel,

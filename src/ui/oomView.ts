@@ -118,7 +118,9 @@ function sizesOf({ anonRssBytes, fileRssBytes, shmemRssBytes }: OomVictim): stri
 
 function timeText(host: AttachedHost, { kernelTimeMs }: OomEvent): string {
   if (kernelTimeMs === undefined) return '';
-  return new Date(host.monitor.wallMsOf(kernelTimeMs)).toLocaleString();
+  const at = new Date(host.monitor.wallMsOf(kernelTimeMs));
+  const today = at.toDateString() === new Date().toDateString();
+  return today ? at.toLocaleTimeString() : at.toLocaleString();
 }
 
 function askedText({ trigger }: OomEvent): string {

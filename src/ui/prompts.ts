@@ -1,24 +1,23 @@
 import * as vscode from 'vscode';
 import type { Prompts } from '../transport/connection';
+import { confirm } from './confirm';
 
 /** A connection's questions as VS Code's dialogs and input boxes. Nothing typed here is kept. */
 export const prompts: Prompts = {
   async unknownHostKey({ alias, address, keyType, fingerprint }) {
     const trust = vscode.l10n.t('Trust and Save');
     const once = vscode.l10n.t('Connect Once');
-    const pick = await vscode.window.showWarningMessage(
+    const pick = await confirm(
       vscode.l10n.t('The identity of “{0}” is not known yet. Do you trust this host?', alias),
-      {
-        modal: true,
-        detail: [
-          vscode.l10n.t('Address: {0}', address),
-          vscode.l10n.t('Key: {0}', keyType),
-          fingerprint,
-          '',
-          vscode.l10n.t('To check it, run this on the host itself:'),
-          'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done',
-        ].join('\n'),
-      },
+      [
+        vscode.l10n.t('Address: {0}', address),
+        vscode.l10n.t('Key: {0}', keyType),
+        fingerprint,
+        '',
+        vscode.l10n.t('To check it, run this on the host itself:'),
+        'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done',
+      ].join('\n'),
+      { label: vscode.l10n.t('Copy Fingerprint'), text: fingerprint },
       trust,
       once,
     );

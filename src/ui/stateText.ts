@@ -19,7 +19,7 @@ export function describeState(state: MonitorState, nowMs: number): StatusView {
         detail: t('The host has not answered yet. The connection is kept: a thrashing host answers late.'),
       };
     case 'reconnecting':
-      return { state: state.kind, text: t('Reconnecting'), detail: reconnecting(state, nowMs) };
+      return { state: state.kind, ...reconnecting(state, nowMs) };
     case 'failed':
       return { state: state.kind, text: t('Failed'), detail: describeError(state.error) };
     case 'stopped':
@@ -27,16 +27,15 @@ export function describeState(state: MonitorState, nowMs: number): StatusView {
   }
 }
 
-function reconnecting(state: Extract<MonitorState, { kind: 'reconnecting' }>, nowMs: number): string {
-  const when =
-    state.nextAttemptAtMs === undefined
-      ? vscode.l10n.t('Attempt {0} is under way.', state.attempt + 1)
-      : vscode.l10n.t(
-          'Attempt {0} in {1}.',
-          state.attempt + 1,
-          formatDuration(Math.max(0, state.nextAttemptAtMs - nowMs)),
-        );
-  return `${describeError(state.error)} ${when}`;
+function reconnecting(
+  { error, attempt, nextAttemptAtMs }: Extract<MonitorState, { kind: 'reconnecting' }>,
+  nowMs: number,
+): { text: string; detail: string } {
+  const text =
+    nextAttemptAtMs === undefined
+      ? vscode.l10n.t('Reconnecting…')
+      : vscode.l10n.t('Reconnecting in {0}', formatDuration(Math.max(0, nextAttemptAtMs - nowMs)));
+  return { text, detail: `${describeError(error)} ${vscode.l10n.t('Failed attempts: {0}.', attempt)}` };
 }
 
 /** A codicon for a state. The shape differs, so that colour is never the only sign. */

@@ -106,9 +106,10 @@ export class Workbench {
     writeUserSettings(this.profileDir, { ...this.settings, ...settings });
   }
 
-  /** Changes the colour theme, e.g. `Default Light Modern`, and waits until the window has it. */
+  /** Changes the colour theme by its name in the palette, e.g. `Light Modern`, and waits until the window has it. */
   async theme(name: string, kind: 'vs' | 'vs-dark' | 'hc-black' | 'hc-light'): Promise<void> {
-    this.change({ 'workbench.colorTheme': name });
+    await this.run('Preferences: Color Theme');
+    await this.type(name);
     await expect(this.page.locator(`.monaco-workbench.${kind}`)).toBeVisible();
   }
 

@@ -23,3 +23,42 @@ test('the status bar item opens the panel with every chart', async ({ workbench 
   await expect(page.getByRole('img', { name: /^Memory/ })).toHaveAccessibleName(/Available [\d.]+ [KMGT]iB/);
   await workbench.shot('panel-dark');
 });
+
+test('hidden and shown again, it has all that happened meanwhile', async ({ workbench }) => {
+  await workbench.run('Memory: Show panel');
+  const page = await workbench.webview('Memory: This machine');
+  await expect(page.getByRole('status')).toHaveText(/^Live/);
+  await workbench.run('New Untitled Text File');
+  await workbench.page.waitForTimeout(3000);
+  await workbench.webview('Memory: This machine');
+  await expect(page.getByRole('status')).toHaveText(/^Live/);
+  await expect(page.getByRole('heading', { level: 2 })).toContainText(charts);
+  await page.getByRole('button', { name: 'Show as table' }).click();
+  await expect(page.getByRole('row', { name: /^Programs [\d.]+ [KMG]iB/ })).toBeVisible();
+});
+
+for (const [name, theme, kind] of [
+  ['dark', 'Dark Modern', 'vs-dark'],
+  ['light', 'Light Modern', 'vs'],
+  ['high-contrast', 'Dark High Contrast', 'hc-black'],
+] as const) {
+  test(`it follows the ${name} theme while it is shown, and a narrow window`, async ({ workbench }) => {
+    const other = kind === 'vs' ? (['Dark Modern', 'vs-dark'] as const) : (['Light Modern', 'vs'] as const);
+    await workbench.theme(...other);
+    await workbench.run('Memory: Show panel');
+    const page = await workbench.webview('Memory: This machine');
+    await expect(page.getByRole('status')).toHaveText(/^Live/);
+    const colour = (): Promise<string> =>
+      page.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor);
+    const before = await colour();
+    await workbench.theme(theme, kind);
+    await expect.poll(colour).not.toBe(before);
+    await workbench.page.waitForTimeout(3000);
+    await workbench.shot(`panel-${name}`);
+    await workbench.page.setViewportSize({ width: 620, height: 900 });
+    const overflow = (): Promise<number> =>
+      page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
+    await expect.poll(overflow).toBe(0);
+    await workbench.shot(`panel-${name}-narrow`);
+  });
+}

@@ -53,7 +53,7 @@ describe('the remote program', () => {
             date: '/bin/date',
             ...awkPrograms,
           });
-          const { program, hello } = await RemoteProgram.start(connection, fileSets, never);
+          const { program, hello } = await RemoteProgram.start(connection, fileSets);
           expect(hello.shell).toBe(shell === 'bash' ? 'bash' : 'sh');
           const [first] = Object.keys(awkPrograms);
           expect(hello.awk).toBe(
@@ -100,13 +100,22 @@ describe('the remote program', () => {
 
   it('ends with its connection and leaves no process', async () => {
     const connection = await localTransport().connect(neverAsked, never);
-    const { program } = await RemoteProgram.start(connection, fileSets, never);
+    const { program } = await RemoteProgram.start(connection, fileSets);
     await program.ask('fast');
     const mark = 'UNREADABLE';
     expect(processesWith(mark).length).toBeGreaterThan(0);
     connection.close();
     await program.ended;
     await expect.poll(() => processesWith(mark), { timeout: 5000 }).toEqual([]);
+  });
+
+  it('is heard behind a login script that prints without a line feed', async () => {
+    const local = await localTransport().connect(neverAsked, never);
+    const titled = withCommands(local, (command) => `printf '\\033]0;title\\007'; ${command}`);
+    const { program, hello } = await RemoteProgram.start(titled, fileSets);
+    expect(hello.text['uname/-s']).toBe('Linux\n');
+    program.close();
+    local.close();
   });
 
   it('says what answered where no shell runs', async () => {
@@ -126,7 +135,7 @@ describe('the remote program', () => {
   it('refuses a host that is not Linux', async () => {
     writeFileSync(join(bin, 'uname'), '#!/bin/sh\necho FreeBSD\n', { mode: 0o755 });
     const connection = await hostWith({ sh: '/bin/dash' });
-    await expect(RemoteProgram.start(connection, fileSets, never)).rejects.toThrow(
+    await expect(RemoteProgram.start(connection, fileSets)).rejects.toThrow(
       'The host runs FreeBSD, not Linux.',
     );
     connection.close();

@@ -69,6 +69,10 @@ describe('FrameReader', () => {
     expect(Object.entries(frame?.text ?? {})).toEqual([['__proto__', '@0123456789abcdef E 1\nx\n']]);
   });
 
+  it('refuses a host that echoes what it is sent', () => {
+    expect(() => read(['{\nMARK=@abcdefgh; MARK="$MARK""12345678"\n'])).toThrow('the very text that we sent');
+  });
+
   it('refuses an endless line, an endless answer and endless noise', () => {
     expect(() => read([Buffer.alloc(65 * 1024, 'x')])).toThrow(FramingError);
     const lines = `${'x'.repeat(60_000)}\n`.repeat(20);

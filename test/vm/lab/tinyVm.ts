@@ -111,6 +111,35 @@ export class TinyVm {
     await this.ssh('setsid respawningLoad </dev/null >/dev/null 2>&1 &');
   }
 
+  /**
+   * Ends what {@link startRespawningLoad} started.
+   * @throws Error where that does not come through in time.
+   */
+  async endRespawningLoad(timeoutMs: number): Promise<void> {
+    await this.ssh('killall -9 respawningLoad hog', timeoutMs);
+  }
+
+  /** Names of the programs that run in it, sorted, with those of the login that asks. */
+  async programs(): Promise<string[]> {
+    const list = 'for p in /proc/[0-9]*; do [ -e $p/exe ] && read -r name <$p/comm && echo $name; done; true';
+    return (await this.ssh(list)).trim().split('\n').sort();
+  }
+
+  /** A section of ssh_config for it. @param knownHostsFile a file that holds {@link knownHostsLine} */
+  sshConfig(alias: string, knownHostsFile: string): string {
+    const lines = [
+      'HostName 127.0.0.1',
+      `Port ${this.port}`,
+      'User root',
+      `IdentityFile ${this.keyFile}`,
+      'IdentitiesOnly yes',
+      'IdentityAgent none',
+      `UserKnownHostsFile ${knownHostsFile}`,
+      'GlobalKnownHostsFile none',
+    ];
+    return `Host ${alias}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  }
+
   /** Ends it at once. */
   async stop(): Promise<void> {
     if (!this.isAlive()) return;

@@ -1,0 +1,122 @@
+import { symlinkSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fastSources } from '../src/core/sample';
+import { KernelLog } from '../src/monitor/kernelLog';
+import { Session } from '../src/monitor/session';
+import type { Connection, Transport } from '../src/transport/connection';
+import { neverAsked } from '../test/host/prompts';
+
+/** A way to learn of a host's memory again and again. */
+export interface Way {
+  readonly name: string;
+  open(): Promise<Opened>;
+}
+
+export interface Opened {
+  /** One answer. @returns its size in bytes, before encryption. */
+  ask(): Promise<number>;
+  close(): void;
+}
+
+const never = new AbortController().signal;
+const files = Object.values(fastSources).map(({ path }) => `/${path}`);
+
+/** This machine as if it had nothing but these programs, as links in a folder that is its whole PATH. */
+export class MadeUpHost {
+  readonly folder = mkdtempSync(join(tmpdir(), 'bench-host-'));
+
+  constructor(programs: Readonly<Record<string, string>>) {
+    const all = { uname: '/bin/uname', getconf: '/usr/bin/getconf', date: '/bin/date', ...programs };
+    for (const [name, path] of Object.entries(all)) symlinkSync(path, join(this.folder, name));
+  }
+
+  /** The same transport, to this host. */
+  reachedBy(transport: Transport): Transport {
+    return {
+      connect: async (prompts, signal) => {
+        const connection = await transport.connect(prompts, signal);
+        return {
+          exec: (command) => connection.exec(`PATH=${this.folder}; export PATH; ${command}`),
+          openUnixSocket: (path) => connection.openUnixSocket(path),
+          close: () => connection.close(),
+          closed: connection.closed,
+        };
+      },
+    };
+  }
+}
+
+/** What the extension does: the resident remote program. */
+export function remoteProgram(name: string, transport: Transport): Way {
+  return {
+    name,
+    open: async () => {
+      const session = await Session.open(transport, neverAsked, never);
+      return { ask: async () => (await session.capture()).bytes, close: () => session.close() };
+    },
+  };
+}
+
+/** A shell that stays and starts one `cat` of the same files for each answer. */
+export function catLoop(name: string, transport: Transport): Way {
+  const end = '@end';
+  return {
+    name,
+    open: async () => {
+      const connection = await transport.connect(neverAsked, never);
+      const loop = `while read -r line; do cat ${files.join(' ')}; echo ${end}; done`;
+      const { stream } = await connection.exec(`exec sh -c '${loop}'`);
+      return {
+        ask: () =>
+          new Promise((resolve) => {
+            let text = '';
+            const read = (bytes: Buffer): void => {
+              text += bytes.toString('latin1');
+              if (!text.endsWith(`${end}\n`)) return;
+              stream.off('data', read);
+              resolve(text.length - end.length - 1);
+            };
+            stream.on('data', read);
+            stream.write('\n');
+          }),
+        close: () => connection.close(),
+      };
+    },
+  };
+}
+
+/** One command for each answer, on a connection that stays. */
+export function catEachTime(name: string, transport: Transport): Way {
+  return {
+    name,
+    open: async () => {
+      const connection = await transport.connect(neverAsked, never);
+      return {
+        ask: async () => {
+          const channel = await connection.exec(`cat ${files.join(' ')}`);
+          let bytes = 0;
+          channel.stream.on('data', (chunk: Buffer) => (bytes += chunk.length));
+          await channel.exit;
+          return bytes;
+        },
+        close: () => connection.close(),
+      };
+    },
+  };
+}
+
+/** The reader of the kernel log, which runs beside the remote program, once it has read all that is there. */
+export async function openKernelLog(transport: Transport): Promise<Connection> {
+  const connection = await transport.connect(neverAsked, never);
+  await new Promise<void>((resolve, reject) => {
+    KernelLog.open(connection, {
+      sudo: false,
+      onLine: () => undefined,
+      onState: (state) =>
+        state.kind === 'reading' ? resolve() : reject(new Error(`kernel log: ${state.kind}`)),
+    }).catch(reject);
+  });
+  return connection;
+}

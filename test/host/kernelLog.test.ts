@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OomEvent } from '../../src/core/oom/event';
+import { KernelLog, type KernelLogState } from '../../src/monitor/kernelLog';
+import type { Connection } from '../../src/transport/connection';
+import { sshTransport } from '../../src/transport/ssh';
+import { memoryCgroupObstacle, oomKill } from './lab/memoryCgroup';
+import { markSessions, sessionProcesses } from './lab/sessions';
+import { startSshd, type Sshd } from './sshd';
+import { connect, optionsFor, trust, until } from './transport/attaching';
+import { more, reach, sleep, watch } from './watching';
+
+const mark = randomBytes(8).toString('hex');
+let sshd: Sshd;
+const closing: (() => unknown)[] = [];
+beforeEach(({ skip }) => {
+  skip(process.getuid?.() !== 0, 'the kernel log needs root');
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function serve(options: Parameters<typeof startSshd>[0] = {}): Promise<void> {
+  sshd = await startSshd({ ...options, config: [markSessions(mark), ...(options.config ?? [])] });
+  closing.push(() => sshd.stop());
+  trust(sshd);
+}
+
+interface Reading {
+  readonly connection: Connection;
+  readonly lines: readonly string[];
+  readonly states: readonly KernelLogState[];
+}
+
+async function read(): Promise<Reading> {
+  const connection = await connect(optionsFor(sshd));
+  closing.push(() => connection.close());
+  const lines: string[] = [];
+  const states: KernelLogState[] = [];
+  await KernelLog.open(connection, {
+    sudo: false,
+    onLine: (line) => lines.push(line),
+    onState: (state) => states.push(state),
+  });
+  await until(() => states.length > 0);
+  return { connection, lines, states };
+}
+
+/** Lets the kernel log hold a line of ours, as any daemon may. */
+function writeToKernelLog(text: string): void {
+  writeFileSync('/dev/kmsg', `<6>${text}\n`);
+}
+
+describe('the kernel log over ssh', () => {
+  it.each([
+    ['', []],
+    [
+      'behind a login script that prints without a line feed',
+      ['ForceCommand printf title; eval "$SSH_ORIGINAL_COMMAND"'],
+    ],
+  ])('is followed live %s', async (_, config) => {
+    await serve({ config });
+    const before = `before ${randomBytes(8).toString('hex')}`;
+    writeToKernelLog(before);
+    const { lines, states } = await read();
+    expect(states).toEqual([{ kind: 'reading', from: 'kmsg' }]);
+    await until(() => lines.some((line) => line.endsWith(`;${before}`)), 2000);
+
+    const live = `live ${randomBytes(8).toString('hex')}`;
+    writeToKernelLog(live);
+    await until(() => lines.some((line) => line.endsWith(`;${live}`)), 2000);
+    expect(lines.filter((line) => line.endsWith(`;${live}`))).toHaveLength(1);
+    expect(lines.every((line) => /^(\d+,\d+,\d+,|[ ]\w+=)/.test(line))).toBe(true);
+  });
+
+  it.each([
+    ['the connection is closed', ({ connection }: Reading) => connection.close()],
+    ['sshd is killed (kill -9)', () => sshd.kill9()],
+  ])('leaves no process on the host when %s', async (_, end) => {
+    await serve();
+    const reading = await read();
+    await until(() => sessionProcesses(mark).some(({ command }) => command === 'cat /dev/kmsg'));
+    end(reading);
+    await until(() => sessionProcesses(mark).length === 0, 5000);
+    await until(() => reading.states.at(-1)?.kind === 'ended', 2000);
+  });
+
+  it('of a new connection is not taken for ended when that of a frozen one ends late', async () => {
+    await serve();
+    const { monitor, kernelLogStates } = watch(sshTransport(optionsFor(sshd)), { kernelLog: true });
+    closing.push(() => monitor.stop());
+    await until(() => kernelLogStates.length === 1);
+    const frozen = monitor.connection;
+    sshd.signalSessions('SIGSTOP');
+    monitor.stop();
+    monitor.start();
+    await until(() => kernelLogStates.length === 2);
+    await frozen?.closed;
+    await sleep(200);
+    expect(kernelLogStates.map(({ kind }) => kind)).toEqual(['reading', 'reading']);
+  });
+
+  it('that this user may not read is denied', async ({ skip }) => {
+    skip(
+      readFileSync('/proc/sys/kernel/dmesg_restrict', 'utf8').trim() === '0',
+      'dmesg_restrict is 0: everybody may read the kernel log of this machine',
+    );
+    const user = `kernel-log-${process.pid}`;
+    execFileSync('useradd', ['--no-create-home', '--password', '*', '--shell', '/bin/sh', user]);
+    closing.push(() => execFileSync('userdel', [user], { stdio: 'ignore' }));
+    await serve({ user });
+    const watching = watch(sshTransport(optionsFor(sshd)), { kernelLog: true });
+    closing.push(() => watching.monitor.stop());
+    await until(() => watching.kernelLogStates.length > 0);
+    await more(watching, 10);
+    expect(watching.kernelLogStates).toEqual([{ kind: 'denied' }]);
+    expect(watching.monitor.kernelLogState).toEqual({ kind: 'denied' });
+    expect(watching.monitor.state.kind).toBe('live');
+  });
+});
+
+describe('a real OOM kill', () => {
+  beforeEach(({ skip }) => {
+    const obstacle = memoryCgroupObstacle();
+    skip(obstacle !== undefined, obstacle);
+  });
+
+  it('is told within 2 s, and not again when the log is read anew', async () => {
+    await serve();
+    const watching = watch(sshTransport(optionsFor(sshd)), { kernelLog: true });
+    closing.push(() => watching.monitor.stop());
+    const told: OomEvent[] = [];
+    watching.monitor.onOomEvent((event) => told.push(event));
+    const toldOf = (pid: number): OomEvent[] =>
+      told.filter(({ victims }) => victims.some((victim) => victim.pid === pid));
+    await until(() => watching.monitor.kernelLogState?.kind === 'reading');
+
+    const first = await oomKill('first-victim', 16);
+    await until(() => toldOf(first.pid).length > 0, 2000);
+    expect(toldOf(first.pid)).toMatchObject([
+      { scope: 'memcg', victims: [{ pid: first.pid, name: 'first-victim' }], complete: true },
+    ]);
+
+    await sshd.restart();
+    await reach(watching, 'reconnecting', 2000);
+    await reach(watching, 'live');
+    await until(() => watching.kernelLogStates.length === 3);
+    expect(watching.kernelLogStates.map(({ kind }) => kind)).toEqual(['reading', 'ended', 'reading']);
+    // The second kill stands in the log behind all that is read again.
+    const second = await oomKill('second-victim', 16);
+    await until(() => toldOf(second.pid).length > 0, 2000);
+    expect(told.map(({ id }) => id)).toEqual([...new Set(told.map(({ id }) => id))]);
+    expect(watching.monitor.oomEvents.size).toBe(told.length);
+  });
+});

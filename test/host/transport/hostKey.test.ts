@@ -1,0 +1,136 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sshTransport } from '../../../src/transport/ssh';
+import { startSshd, type Sshd } from '../sshd';
+import { connect, failure, optionsFor, run, scripted, trust } from './attaching';
+
+let sshd: Sshd;
+beforeEach(async () => {
+  // DEBUG1 writes down every request to log in, so that "nothing was sent" can be seen.
+  sshd = await startSshd({ config: ['LogLevel DEBUG1'] });
+});
+afterEach(() => sshd.stop());
+
+const logins = (): number => sshd.log().match(/userauth-request for user/g)?.length ?? 0;
+
+describe('unknown host key', () => {
+  it('is asked about once, saved, and silent the second time', async () => {
+    const options = optionsFor(sshd);
+    const prompts = scripted({ unknownHostKey: () => Promise.resolve('save') });
+    const first = await connect(options, prompts);
+    first.close();
+    expect(logins()).toBeGreaterThan(0); // the words that the tests below miss in the log
+    expect(sshd.log()).toContain('SSH2_MSG_NEWKEYS received');
+    const address = `[127.0.0.1]:${sshd.port}`;
+    expect(prompts.asked).toEqual([`unknownHostKey target ${address} ssh-ed25519 ${sshd.fingerprint()}`]);
+    expect(readFileSync(sshd.file('known_hosts'), 'utf8')).toBe(sshd.knownHostsLine());
+    expect(statSync(sshd.file('known_hosts')).mode & 0o777).toBe(0o600);
+
+    const second = await connect(options, scripted());
+    expect((await run(second, 'echo $((6 * 7))')).out).toBe('42\n');
+    second.close();
+  });
+
+  it('is saved with a hashed name where HashKnownHosts says so', async () => {
+    const options = optionsFor(sshd, ['HashKnownHosts yes']);
+    (await connect(options, scripted({ unknownHostKey: () => Promise.resolve('save') }))).close();
+    expect(readFileSync(sshd.file('known_hosts'), 'utf8')).toMatch(/^\|1\|\S+\|\S+ ssh-ed25519 /);
+    (await connect(options)).close();
+  });
+
+  it('trusted once is not saved, and the same transport does not ask again', async () => {
+    const transport = sshTransport(optionsFor(sshd));
+    const prompts = scripted({ unknownHostKey: () => Promise.resolve('once') });
+    const { signal } = new AbortController();
+    (await transport.connect(prompts, signal)).close();
+    (await transport.connect(prompts, signal)).close();
+    expect(prompts.asked).toHaveLength(1);
+    expect(existsSync(sshd.file('known_hosts'))).toBe(false);
+
+    sshd.changeHostKeys();
+    await sshd.restart();
+    expect(await failure(transport.connect(prompts, signal))).toMatchObject({
+      phase: 'host-key',
+      remedy: 'user',
+    });
+  });
+
+  it('refused by the person cancels and sends no login', async () => {
+    const before = logins();
+    const error = await failure(
+      connect(optionsFor(sshd), scripted({ unknownHostKey: () => Promise.resolve(undefined) })),
+    );
+    expect(error).toMatchObject({ phase: 'host-key', remedy: 'cancelled' });
+    expect(existsSync(sshd.file('known_hosts'))).toBe(false);
+    expect(logins()).toBe(before);
+  });
+
+  it.each([
+    ['yes', undefined],
+    ['no', ''],
+    ['accept-new', 'saved'],
+  ])('with StrictHostKeyChecking %s', async (strict, outcome) => {
+    const attempt = connect(optionsFor(sshd, [`StrictHostKeyChecking ${strict}`]));
+    if (outcome === undefined) {
+      const error = await failure(attempt);
+      expect(error).toMatchObject({ phase: 'host-key', remedy: 'user' });
+      expect(error.message).toContain(sshd.fingerprint());
+    } else {
+      (await attempt).close();
+    }
+    expect(existsSync(sshd.file('known_hosts'))).toBe(outcome === 'saved');
+  });
+});
+
+describe('a key that speaks against the host', () => {
+  it.each(['ask', 'no', 'accept-new'])(
+    'changed: both fingerprints, nothing sent (StrictHostKeyChecking %s)',
+    async (strict) => {
+      trust(sshd);
+      const known = sshd.fingerprint();
+      sshd.changeHostKeys();
+      await sshd.restart();
+      const before = readFileSync(sshd.file('known_hosts'), 'utf8');
+
+      const error = await failure(connect(optionsFor(sshd, [`StrictHostKeyChecking ${strict}`])));
+      expect(error).toMatchObject({ phase: 'host-key', remedy: 'user' });
+      expect(error.message).toContain(known);
+      expect(error.message).toContain(sshd.fingerprint());
+      expect(error.message).toContain(`${sshd.file('known_hosts')}:1`);
+      expect(error.advice).toContain(
+        `ssh-keygen -f "${sshd.file('known_hosts')}" -R "[127.0.0.1]:${sshd.port}"`,
+      );
+      expect(logins()).toBe(0);
+      expect(sshd.log()).not.toContain('SSH2_MSG_NEWKEYS received');
+      expect(readFileSync(sshd.file('known_hosts'), 'utf8')).toBe(before);
+    },
+  );
+
+  it('revoked: refused even though it is known as well', async () => {
+    writeFileSync(sshd.file('known_hosts'), `${sshd.knownHostsLine()}@revoked ${sshd.knownHostsLine()}`);
+    const error = await failure(connect(optionsFor(sshd)));
+    expect(error).toMatchObject({ phase: 'host-key', remedy: 'user' });
+    expect(error.message).toContain('revoked');
+    expect(error.message).toContain(`${sshd.file('known_hosts')}:2`);
+    expect(logins()).toBe(0);
+  });
+
+  it('a known_hosts file that cannot be read fails closed', async () => {
+    const options = optionsFor(sshd, [`UserKnownHostsFile ${sshd.folder}`]); // a folder: EISDIR also for root
+    const error = await failure(
+      connect(options, scripted({ unknownHostKey: () => Promise.resolve('once') })),
+    );
+    expect(error).toMatchObject({ phase: 'host-key', remedy: 'user' });
+    expect(logins()).toBe(0);
+  });
+});
+
+it('asks for the host key type that is known, so that an RSA-only entry is no false alarm', async () => {
+  const three = await startSshd({ hostKeyTypes: ['ed25519', 'ecdsa', 'rsa'] });
+  try {
+    writeFileSync(three.file('known_hosts'), three.knownHostsLine(['rsa']));
+    (await connect(optionsFor(three))).close();
+  } finally {
+    await three.stop();
+  }
+});

@@ -1,0 +1,178 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseTarget } from '../../../src/transport/hostName';
+import { listHosts, resolveHost } from '../../../src/transport/sshConfig';
+import { readConfigValues } from '../../../src/transport/sshConfigFile';
+import { parseSshG } from '../../../src/transport/sshProgram';
+import { settingsFrom, type SshSettings } from '../../../src/transport/sshSettings';
+import { hasProgram } from './programs';
+
+let folder: string;
+let configFile: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'ssh-config-'));
+  configFile = path.join(folder, 'config');
+  mkdirSync(path.join(folder, 'more.d'));
+  writeFileSync(
+    configFile,
+    `# first match wins
+IdentityFile ~/.ssh/%r@%n
+Include ${folder}/more.d/*.conf
+Host web web.* !web.bad
+  HostName %h.example.com
+  User deploy
+  Port 2222
+  UserKnownHostsFile /k/one /k/two
+Host WEB
+  Port 1
+Host = quoted "other name"
+  IdentityFile "/keys/with blank/id"
+  IdentitiesOnly = yes
+Host jump
+  ProxyJump near,me@mid:33
+  HostKeyAlias Alias
+Host command
+  ProxyCommand nc -X connect %h %p
+Host strict
+  StrictHostKeyChecking accept-new
+  HashKnownHosts yes
+  ConnectTimeout 7
+  PasswordAuthentication no
+  IdentityAgent none
+Match originalhost matched user someone
+  Port 77
+Match host *.example.com
+  ConnectTimeout 3
+Match exec "touch ${folder}/ran"
+  User from-exec
+Host *
+  User everybody
+  Port 22
+`,
+  );
+  writeFileSync(path.join(folder, 'more.d', 'a.conf'), 'Host included *.wild\n  Port 4444\n');
+  writeFileSync(
+    path.join(folder, 'more.d', 'b.conf'),
+    `Host nested\n  Include ${folder}/more.d/c.nested\n  User after-include\n`,
+  );
+  writeFileSync(
+    path.join(folder, 'more.d', 'c.nested'),
+    'Host nested deep\n  Port 5555\nHost other-in-nested\n',
+  );
+  writeFileSync(path.join(folder, 'more.d', '.hidden.conf'), 'Host hidden\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const byFiles = async (name: string): Promise<SshSettings> =>
+  settingsFrom(await readConfigValues(parseTarget(name), configFile), parseTarget(name));
+
+describe('listHosts', () => {
+  it('gives the names of the configuration in its order, following Include, without patterns', async () => {
+    expect(await listHosts(configFile)).toEqual([
+      'included',
+      'nested',
+      'deep',
+      'other-in-nested',
+      'web',
+      'WEB',
+      'quoted',
+      'jump',
+      'command',
+      'strict',
+    ]);
+  });
+
+  it('a file that is not there is an error only where it was named', async () => {
+    await expect(listHosts(path.join(folder, 'absent'))).rejects.toMatchObject({
+      phase: 'config',
+      remedy: 'user',
+    });
+    await expect(listHosts('none')).resolves.toEqual([]);
+  });
+
+  it('a file that includes itself ends in an error', async () => {
+    const endless = path.join(folder, 'endless');
+    writeFileSync(endless, `Include ${endless}\n`);
+    await expect(listHosts(endless)).rejects.toMatchObject({ phase: 'config', remedy: 'user' });
+  });
+});
+
+describe('without an ssh program', () => {
+  it('expands names, tokens and the home folder', async () => {
+    expect(await byFiles('web')).toMatchObject({
+      hostName: 'web.example.com',
+      user: 'deploy',
+      port: 2222,
+      connectTimeoutMs: 3000,
+      userKnownHostsFiles: ['/k/one', '/k/two'],
+    });
+    expect((await byFiles('web')).identityFiles[0]).toMatch(/^\/.*\/\.ssh\/deploy@web$/);
+  });
+
+  it('what was typed goes before what is configured', async () => {
+    expect(await byFiles('me@web:7')).toMatchObject({ user: 'me', port: 7, hostName: 'web.example.com' });
+  });
+
+  it('a name that only the configuration makes dangerous is refused', async () => {
+    const evil = path.join(folder, 'evil');
+    writeFileSync(evil, 'Host a\n HostName -oProxyCommand=x\nHost b\n User x;id\n');
+    for (const name of ['a', 'b']) {
+      const values = await readConfigValues(parseTarget(name), evil);
+      expect(() => settingsFrom(values, parseTarget(name))).toThrow(/cannot be used/);
+    }
+  });
+
+  it('runs no Match exec', async () => {
+    expect((await byFiles('anything')).user).toBe('everybody');
+    expect(existsSync(path.join(folder, 'ran'))).toBe(false);
+  });
+});
+
+it('lists of paths with blanks are put together again', () => {
+  const values = parseSshG(
+    'userknownhostsfile C:\\Users\\A B/.ssh/known_hosts ~/.ssh/x /y z\nidentityfile /a b\nidentityfile c\n',
+  );
+  expect(values.get('userknownhostsfile')).toEqual(['C:\\Users\\A B/.ssh/known_hosts', '~/.ssh/x', '/y z']);
+  expect(values.get('identityfile')).toEqual(['/a b', 'c']);
+});
+
+describe.runIf(hasProgram('ssh'))('beside ssh -G', () => {
+  const names = [
+    'web',
+    'web.x',
+    'web.bad',
+    'me@web:99',
+    'quoted',
+    'jump',
+    'command',
+    'strict',
+    'included',
+    'x.wild',
+  ];
+  const rest = ['nested', 'deep', 'someone@matched', 'matched', 'unheard-of'];
+
+  it.each([...names, ...rest])('both ways agree on %s', async (name) => {
+    // The one thing that must differ, Match exec, is left out here.
+    const withoutExec = path.join(folder, 'without-exec');
+    writeFileSync(withoutExec, readFileSync(configFile, 'utf8').replace(/Match exec.*\n.*\n/, ''));
+    const target = parseTarget(name);
+    const asked = await resolveHost(target, { configFile: withoutExec });
+    const read = settingsFrom(await readConfigValues(target, withoutExec), target);
+    // ssh prints its own lists of algorithms where none are configured.
+    const lists = {
+      ciphers: undefined,
+      macs: undefined,
+      keyExchanges: undefined,
+      hostKeyAlgorithms: undefined,
+    };
+    const alias = read.hostKeyAlias?.toLowerCase();
+    expect({ ...asked, ...lists }).toEqual({ ...read, ...lists, hostKeyAlias: alias });
+  });
+
+  it('a path of ssh that leads nowhere is an error, none at all falls back', async () => {
+    const nowhere = resolveHost(parseTarget('web'), { configFile, sshPath: path.join(folder, 'no-ssh') });
+    await expect(nowhere).rejects.toMatchObject({ phase: 'config', remedy: 'user' });
+  });
+});
