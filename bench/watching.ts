@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Transport } from '../src/transport/connection';
 import { transportTo } from '../src/transport/transportTo';
 import {
   descendantsOf,
@@ -65,16 +65,9 @@ export async function watching(server: Server, extent: Extent): Promise<string> 
     ];
     const costs: Cost[] = [];
     for (const way of ways) costs.push(await costOf(way, server, extent));
-    const log = await openKernelLog(transport);
-    const reader = descendantsOf(server.sessionPids()).map(residentOf);
-    log.close();
-    return [
-      ...describeMachine(extent),
-      '',
-      ...table(costs),
-      '',
-      `The reader of the kernel log beside it: ${residentText(reader)} MB.`,
-    ].join('\n');
+    return [describeMachine(extent), '', ...table(costs), '', await kernelLogText(transport, server)].join(
+      '\n',
+    );
   } finally {
     for (const { host } of made) rmSync(host.folder, { recursive: true });
   }
@@ -127,13 +120,21 @@ async function costOf(way: Way, server: Server, { samples, intervalMs, connectio
   return cost;
 }
 
-function describeMachine({ samples, intervalMs, connections }: Extent): string[] {
+async function kernelLogText(transport: Transport, server: Server): Promise<string> {
+  const log = await openKernelLog(transport);
+  if (!log) return 'The kernel log cannot be read by this user.';
+  const resident = descendantsOf(server.sessionPids()).map(residentOf);
+  log.close();
+  return `The reader of the kernel log beside it: ${residentText(resident)} MB.`;
+}
+
+function describeMachine({ samples, intervalMs, connections }: Extent): string {
   const all = cpus();
   const system = /^PRETTY_NAME="(.*)"$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux';
-  return [
+  return (
     `${all.length} × ${all[0]?.model ?? 'unknown processor'}, ${system}, kernel ${release()}, Node ${process.versions.node}; ` +
-      `${samples} samples, one every ${intervalMs} ms, and ${connections} connections of each.`,
-  ];
+    `${samples} samples, one every ${intervalMs} ms, and ${connections} connections of each.`
+  );
 }
 
 function table(costs: readonly Cost[]): string[] {
@@ -173,7 +174,9 @@ function quantile(values: readonly number[], share: number): number {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + 10_000; !condition(); await sleep(5)) {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
     if (performance.now() > deadline) throw new Error('a connection did not end');
+    await sleep(5);
   }
 }

@@ -1,5 +1,4 @@
-import { symlinkSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fastSources } from '../src/core/sample';
@@ -107,16 +106,17 @@ export function catEachTime(name: string, transport: Transport): Way {
   };
 }
 
-/** The reader of the kernel log, which runs beside the remote program, once it has read all that is there. */
-export async function openKernelLog(transport: Transport): Promise<Connection> {
+/** Starts the reader of the kernel log, which runs beside the remote program; undefined where nobody may read it. */
+export async function openKernelLog(transport: Transport): Promise<Connection | undefined> {
   const connection = await transport.connect(neverAsked, never);
-  await new Promise<void>((resolve, reject) => {
+  const reading = await new Promise<boolean>((resolve, reject) => {
     KernelLog.open(connection, {
       sudo: false,
       onLine: () => undefined,
-      onState: (state) =>
-        state.kind === 'reading' ? resolve() : reject(new Error(`kernel log: ${state.kind}`)),
+      onState: ({ kind }) => resolve(kind === 'reading'),
     }).catch(reject);
   });
-  return connection;
+  if (reading) return connection;
+  connection.close();
+  return undefined;
 }

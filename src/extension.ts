@@ -6,6 +6,7 @@ import { watchLowMemory } from './ui/lowMemory';
 import { OomView } from './ui/oomView';
 import { Panels } from './ui/panel';
 import { StatusBar } from './ui/statusBar';
+import { offerSudo } from './ui/sudoOffer';
 
 /** Makes the parts in order and hands them to VS Code; what each of them opens it closes itself. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -22,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new HostsView(hosts),
     new OomView(hosts),
     watchLowMemory(hosts),
+    offerSudo(hosts, context.globalState),
     registerCommands(hosts, panels, log),
   );
   hosts.restore();

@@ -34,7 +34,7 @@ export class HostsView implements vscode.TreeDataProvider<AttachedHost>, vscode.
     item.iconPath = stateIcon(kind);
     item.contextValue = `host.${kind}`;
     item.tooltip = hostTooltip(host);
-    item.accessibilityInformation = { label: `${host.label}, ${item.description}` };
+    item.accessibilityInformation = { label: spoken(host) };
     item.command = {
       command: 'remoteMemory.showPanel',
       title: vscode.l10n.t('Show panel'),
@@ -61,6 +61,20 @@ export class HostsView implements vscode.TreeDataProvider<AttachedHost>, vscode.
 
 function description(host: AttachedHost): string {
   const { text } = describeState(host.monitor.state, performance.now());
-  const available = host.monitor.state.kind === 'live' ? availableView(host.monitor.latest) : undefined;
-  return available ? vscode.l10n.t('{0} · {1} available', text, availableText(available)) : text;
+  const available = availableOf(host);
+  return available === undefined ? text : `${text} · ${available}`;
+}
+
+/** The row as a screen reader says it. */
+function spoken(host: AttachedHost): string {
+  const { text } = describeState(host.monitor.state, performance.now());
+  const available = availableOf(host);
+  return available === undefined
+    ? `${host.label}, ${text}`
+    : vscode.l10n.t('{0}, {1}, {2} available', host.label, text, available);
+}
+
+function availableOf({ monitor }: AttachedHost): string | undefined {
+  const available = monitor.state.kind === 'live' ? availableView(monitor.latest) : undefined;
+  return available && availableText(available);
 }

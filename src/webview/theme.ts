@@ -14,7 +14,7 @@ export interface Theme {
 /** The colours of the series with VS Code's dark defaults. */
 const palette: readonly (readonly [variable: string, fallback: string])[] = [
   ['--vscode-charts-blue', '#3794ff'],
-  ['--vscode-charts-orange', '#d18616'],
+  ['--vscode-charts-red', '#f14c4c'],
   ['--vscode-terminal-ansiCyan', '#11a8cd'],
   ['--vscode-charts-purple', '#b180d7'],
   ['--vscode-terminal-ansiMagenta', '#bc3fbc'],
@@ -22,7 +22,7 @@ const palette: readonly (readonly [variable: string, fallback: string])[] = [
   ['--vscode-charts-lines', '#cccccc80'],
   ['--vscode-charts-yellow', '#cca700'],
   ['--vscode-charts-foreground', '#cccccc'],
-  ['--vscode-charts-red', '#f14c4c'],
+  ['--vscode-charts-orange', '#d18616'], // last: the modern themes make it almost transparent
 ];
 
 /** Reads the theme that is set now. */

@@ -67,7 +67,7 @@ test('attach, trust the key, and see the memory move', async ({ workbench }) => 
   await workbench.activity('Memory').click();
   await expect(
     workbench.sidebar.getByRole('treeitem', {
-      name: /small-cloud-machine, Live · [\d.]+ GiB \(\d+ %\) available/,
+      name: /small-cloud-machine, Live, [\d.]+ GiB \(\d+ %\) available/,
     }),
   ).toBeVisible();
 

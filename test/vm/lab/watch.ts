@@ -82,10 +82,12 @@ export class Watch {
 
   /** @throws Error with the figures so far where it does not become so. */
   async until(condition: (seen: this) => boolean, timeoutMs: number): Promise<void> {
-    for (const deadline = Date.now() + timeoutMs; !condition(this); await sleep(100)) {
+    const deadline = Date.now() + timeoutMs;
+    while (!condition(this)) {
       if (Date.now() > deadline) {
         throw new Error(`not so within ${timeoutMs} ms: ${condition.toString()}; ${this.figures()}`);
       }
+      await sleep(100);
     }
   }
 }
