@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../monitor/emitter';
 import { actions, type ActionId, type ActionTarget } from '../core/actions';
 import { charts, valuesOf } from '../core/charts';
+import { englishStrings } from '../core/pageStrings';
 import type { Moment } from '../monitor/hostMonitor';
 import type { ChartView, FromPage, Point, ToPage } from '../protocol';
 import { hostFactsText } from './hostFactsText';
@@ -165,8 +166,13 @@ class HostPanel implements vscode.Disposable {
         danger,
       })),
       now: Date.now(),
+      strings: pageStrings(),
     };
   }
+}
+
+function pageStrings(): Record<string, string> {
+  return Object.fromEntries(Object.entries(englishStrings).map(([key, text]) => [key, vscode.l10n.t(text)]));
 }
 
 function chartViews(): ChartView[] {

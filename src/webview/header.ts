@@ -1,6 +1,7 @@
 import type { ActionView, StatusView } from '../protocol';
 import { element, icon, setText } from './dom';
-import { fill, type PageStrings } from './strings';
+import type { PageStrings } from '../core/pageStrings';
+import { fill } from './strings';
 import { makeButton, makeDropdown } from './toolkit';
 import { spans } from './vscodeApi';
 

@@ -2,7 +2,8 @@ import type { ChartView } from '../protocol';
 import { element, setText } from './dom';
 import { formatValue } from './format';
 import type { Row } from './rows';
-import { fill, type PageStrings } from './strings';
+import type { PageStrings } from '../core/pageStrings';
+import { fill } from './strings';
 import { extremes } from './timeFrame';
 
 /** The values of a chart as a table, for those who do not see the drawing or want figures. */
