@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transport } from '../src/transport/connection';
@@ -18,6 +18,8 @@ import { MadeUpHost, catEachTime, catLoop, openKernelLog, remoteProgram, type Wa
 export interface Server {
   readonly alias: string;
   readonly configFile: string;
+  /** For files of this run; whoever started the server removes it. */
+  readonly folder: string;
   /** Its processes that serve connections now. */
   sessionPids(): readonly number[];
 }
@@ -56,24 +58,22 @@ interface Cost {
 /** Measures every way to watch a host, one after another. @returns what is to be printed, as Markdown. */
 export async function watching(server: Server, extent: Extent): Promise<string> {
   const transport = transportTo(server.alias, { configFile: server.configFile });
-  const made = hosts.map(([name, programs]) => ({ name, host: new MadeUpHost(programs) }));
-  try {
-    const ways = [
-      ...made.map(({ name, host }) => remoteProgram(`remote program: ${name}`, host.reachedBy(transport))),
-      catLoop('a shell loop that starts `cat`', transport),
-      catEachTime('a command `cat …` each time', transport),
-    ];
-    const costs: Cost[] = [];
-    for (const way of ways) costs.push(await costOf(way, server, extent));
-    return [describeMachine(extent), '', ...table(costs), '', await kernelLogText(transport, server)].join(
-      '\n',
-    );
-  } finally {
-    for (const { host } of made) rmSync(host.folder, { recursive: true });
-  }
+  const ways = [
+    ...hosts.map(([name, programs]) =>
+      remoteProgram(`remote program: ${name}`, new MadeUpHost(server.folder, programs).reachedBy(transport)),
+    ),
+    catLoop('a shell loop that starts `cat`', transport),
+    catEachTime('a command `cat …` each time', transport),
+  ];
+  const costs: Cost[] = [];
+  for (const way of ways) costs.push(await costOf(way, server, extent));
+  return [describeMachine(extent), '', ...table(costs), '', await kernelLogText(transport, server)].join(
+    '\n',
+  );
 }
 
-async function costOf(way: Way, server: Server, { samples, intervalMs, connections }: Extent): Promise<Cost> {
+/** From nothing to the first answer, in ms, again and again. */
+async function timeToFirstAnswer(way: Way, server: Server, connections: number): Promise<number[]> {
   const firstMs: number[] = [];
   for (let run = 0; run < connections; run++) {
     const start = performance.now();
@@ -83,7 +83,11 @@ async function costOf(way: Way, server: Server, { samples, intervalMs, connectio
     opened.close();
     await until(() => server.sessionPids().length === 0);
   }
+  return firstMs;
+}
 
+async function costOf(way: Way, server: Server, { samples, intervalMs, connections }: Extent): Promise<Cost> {
+  const firstMs = await timeToFirstAnswer(way, server, connections);
   const opened = await way.open();
   for (let warmUp = 0; warmUp < 20; warmUp++) await opened.ask();
   const sshd = server.sessionPids();

@@ -1,5 +1,4 @@
 import { mkdtempSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fastSources } from '../src/core/sample';
 import { KernelLog } from '../src/monitor/kernelLog';
@@ -24,9 +23,11 @@ const files = Object.values(fastSources).map(({ path }) => `/${path}`);
 
 /** This machine as if it had nothing but these programs, as links in a folder that is its whole PATH. */
 export class MadeUpHost {
-  readonly folder = mkdtempSync(join(tmpdir(), 'bench-host-'));
+  private readonly folder: string;
 
-  constructor(programs: Readonly<Record<string, string>>) {
+  /** @param within the folder in which its own is made. */
+  constructor(within: string, programs: Readonly<Record<string, string>>) {
+    this.folder = mkdtempSync(join(within, 'host-'));
     const all = { uname: '/bin/uname', getconf: '/usr/bin/getconf', date: '/bin/date', ...programs };
     for (const [name, path] of Object.entries(all)) symlinkSync(path, join(this.folder, name));
   }

@@ -157,7 +157,9 @@ async function inBrowser(vsix, settings, folder, { open, port }) {
   await installExtension(profileDir, vsix);
   const server = await startVSCode({ profileDir, port: port ?? ((await isFree(usualPort)) ? usualPort : 0) });
   const address = server.url({ folder });
-  console.log(`\nVS Code with Remote Memory Diagnostics runs here:\n\n  ${address}\n\nThe hosts are in the view “Memory” of the activity bar. Ctrl+C ends it.`);
+  console.log(
+    `\nVS Code with Remote Memory Diagnostics runs here:\n\n  ${address}\n\nThe hosts are in the view “Memory” of the activity bar. Ctrl+C ends it.`,
+  );
   if (open) openAddress(address);
   await server.ended;
 }

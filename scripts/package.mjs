@@ -38,7 +38,15 @@ export async function packageExtension() {
   // vsce needs Node 22 and runs the script vscode:prepublish through the npm it finds on PATH.
   const folders = [path.dirname(node24), process.env.PATH ?? '', path.dirname(process.execPath)];
   const env = { ...process.env, PATH: folders.join(path.delimiter) };
-  const args = [cli.vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', vsixFile];
+  const args = [
+    cli.vsce,
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    '--out',
+    vsixFile,
+  ];
   const { code } = await run(node24, args, { env, output: 2, timeoutMs: 180_000 });
   if (code !== 0) throw new SetupError(`vsce package failed (exit code ${code})`);
   const size = fs.statSync(vsixFile).size;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import Docker from 'dockerode';
 import { channelSocket } from './channelSocket';
 import { cleanText } from '../transport/cleanText';
-import { ConnectionError, type Connection } from '../transport/connection';
+import { ConnectionError, type CommandChannel, type Connection } from '../transport/connection';
 
 /** A container as a person knows it. Names come from the host: cleaned and cut, never part of a command. */
 export interface Container {
@@ -39,6 +39,8 @@ const safePath = /^\/[A-Za-z0-9_./-]+$/;
 export class Containers {
   private readonly docker: Docker;
   private readonly agent: Agent;
+  /** The docker program on the host, where it stands in for the socket. */
+  private dialled: CommandChannel | undefined;
   private dial: ((connection: Connection) => Promise<Duplex>) | undefined;
 
   constructor(
@@ -61,7 +63,9 @@ export class Containers {
    * @throws {ConnectionError} (phase `socket`) where neither way to the API works.
    */
   async running(): Promise<Container[]> {
-    const all = await this.docker.listContainers();
+    const all = await this.docker.listContainers().catch(async (error: unknown) => {
+      throw await this.explained(error);
+    });
     return all
       .filter(({ Id }) => containerId.test(Id))
       .map(({ Id, Names, Image, Status }) => ({
@@ -127,13 +131,23 @@ export class Containers {
     }
     const dial = `docker -H unix://${this.access.socketPath} system dial-stdio`;
     const channel = await this.connection.exec(this.access.sudo ? `exec sudo -n ${dial}` : `exec ${dial}`);
-    const early = await Promise.race([
-      channel.exit.then(() => true),
-      new Promise<false>((resolve) => setTimeout(() => resolve(false), 300)),
+    this.dialled = channel;
+    return channel.stream;
+  }
+
+  /**
+   * Why a request failed. A docker program that could not reach the daemon has said so before it ended; all that the
+   * HTTP client sees is that the connection was closed.
+   */
+  private async explained(error: unknown): Promise<unknown> {
+    if (error instanceof ConnectionError || !this.dialled) return error;
+    const ended = await Promise.race([
+      this.dialled.exit.then(({ code }) => code !== 0),
+      new Promise<false>((resolve) => setTimeout(() => resolve(false), 2000)),
     ]);
-    if (!early) return channel.stream;
-    const said = cleanText(channel.stderr(), 200);
-    throw new ConnectionError(
+    if (!ended) return error;
+    const said = cleanText(this.dialled.stderr(), 200);
+    return new ConnectionError(
       'socket',
       'user',
       `The Docker API on the host cannot be reached${said === '' ? '' : `: ${said}`}.`,

@@ -20,8 +20,10 @@ export async function killAllContainers(host: AttachedHost, log: vscode.LogOutpu
     sudo: settings.allowSudo.includes(host.target),
   });
   try {
-    const running = await withProgress(vscode.l10n.t('Listing the containers of {0}', host.label), () =>
-      containers.running(),
+    const running = await withProgress(
+      vscode.ProgressLocation.Window,
+      vscode.l10n.t('Listing the containers of {0}', host.label),
+      () => containers.running(),
     );
     if (running.length === 0) {
       void vscode.window.showInformationMessage(vscode.l10n.t('No container runs on {0}.', host.label));
@@ -31,8 +33,10 @@ export async function killAllContainers(host: AttachedHost, log: vscode.LogOutpu
     log.info(
       `${host.target}: kill ${running.map(({ name, id }) => `${name} (${id.slice(0, 12)})`).join(', ')}`,
     );
-    const results = await withProgress(vscode.l10n.t('Killing containers on {0}', host.label), (report) =>
-      containers.kill(running, ({ container }) => report(container.name, 100 / running.length)),
+    const results = await withProgress(
+      vscode.ProgressLocation.Notification,
+      vscode.l10n.t('Killing containers on {0}', host.label),
+      (report) => containers.kill(running, ({ container }) => report(container.name, 100 / running.length)),
     );
     for (const { container, error } of results)
       log.info(`${host.target}: ${container.name}: ${error ?? 'killed'}`);
@@ -67,10 +71,11 @@ async function confirmed(host: AttachedHost, running: readonly Container[]): Pro
 }
 
 function withProgress<T>(
+  location: vscode.ProgressLocation,
   title: string,
   work: (report: (message: string, increment: number) => void) => Promise<T>,
 ): Thenable<T> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, (progress) =>
+  return vscode.window.withProgress({ location, title }, (progress) =>
     work((message, increment) => progress.report({ message, increment })),
   );
 }
@@ -80,7 +85,9 @@ function tell(host: AttachedHost, results: readonly KillResult[]): void {
   const killed = results.length - failed.length;
   if (failed.length === 0) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('Killed {0} containers on {1}.', killed, host.label),
+      killed === 1
+        ? vscode.l10n.t('Killed one container on {0}.', host.label)
+        : vscode.l10n.t('Killed {0} containers on {1}.', killed, host.label),
     );
     return;
   }

@@ -80,7 +80,8 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     await expect(this.quickInput).toBeVisible();
     await this.quickInput.fill(`>${title}`);
-    await this.pick(title);
+    await expect(this.quickPickRows.first()).toContainText(title);
+    await this.quickInput.press('Enter');
   }
 
   /** Clicks the first row of the open quick pick with this text. */
