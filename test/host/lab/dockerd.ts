@@ -104,6 +104,11 @@ export class PrivateDockerd {
     return container.id;
   }
 
+  /** Removes a container, running or not. */
+  async remove(name: string): Promise<void> {
+    await this.docker.getContainer(name).remove({ force: true });
+  }
+
   /** All containers, also those that have ended. */
   async list(): Promise<ListedContainer[]> {
     const containers = await this.docker.listContainers({ all: true });
