@@ -3,26 +3,15 @@
  * draws what `append` adds. What it sends names things from our lists, never a command.
  */
 import type { ActionId, ActionTarget } from './core/actions';
-import type { ChartId } from './core/charts';
+import type { Chart, ChartId, Series } from './core/charts';
 
 /** One chart as the page needs it: words and style, no functions. Already translated. */
-export interface ChartView {
-  readonly id: ChartId;
-  readonly title: string;
-  /** What the chart tells, for a tooltip and for screen readers. */
-  readonly description: string;
-  readonly unit: 'bytes' | 'bytesPerSecond' | 'perSecond' | 'percent' | 'milliseconds';
+export interface ChartView extends Omit<Chart, 'series'> {
   readonly series: readonly SeriesView[];
 }
 
-export interface SeriesView {
-  readonly id: string;
-  readonly title: string;
-  /** `band`: stacked area; `line`: a line of its own over it. */
-  readonly style: 'band' | 'line';
-  /** Index into the page's palette, which follows the theme. */
-  readonly colour: number;
-}
+/** One series of a chart; the values come in {@link Point}. */
+export type SeriesView = Omit<Series, 'value'>;
 
 /** Values of all series of all charts at one moment, in the order of {@link ChartView.series}. null = gap. */
 export interface Point {
