@@ -77,7 +77,12 @@ export async function build({
         absWorkingDir: root,
         minify: production,
         sourcemap: !production,
-        define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
+        define: {
+          // dockerode would take the daemon's address from here; ours is always the host's.
+          'process.env.DOCKER_HOST': 'undefined',
+          'process.env.DOCKER_CERT_PATH': 'undefined',
+          'process.env.NODE_ENV': production ? '"production"' : '"development"',
+        },
         logLevel: 'warning',
       }),
     ),

@@ -4,8 +4,15 @@ import path from 'node:path';
 import { findProgram } from './paths.mjs';
 import { SetupError } from './setup.mjs';
 
-/** The `code` command on PATH; undefined where there is none. */
-export const findCodeCommand = () => findProgram(process.platform === 'win32' ? 'code.cmd' : 'code');
+/**
+ * The `code` command on PATH that opens the desktop VS Code of this machine; undefined where there is none. In a terminal
+ * of a remote window `code` is another program, which talks to the VS Code of another machine.
+ */
+export function findCodeCommand() {
+  if (process.env.VSCODE_IPC_HOOK_CLI !== undefined) return undefined;
+  const command = findProgram(process.platform === 'win32' ? 'code.cmd' : 'code');
+  return command === undefined || fs.realpathSync(command).includes('remote-cli') ? undefined : command;
+}
 
 /**
  * The program that is VS Code itself, not its command line: what VSCODE_PATH names, else what the `code` on PATH belongs

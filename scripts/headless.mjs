@@ -3,15 +3,19 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fingerprint, isFresh, markFresh } from './fingerprint.mjs';
 import { root } from './paths.mjs';
-import { setup } from './setup.mjs';
+import { runMain, setup } from './setup.mjs';
 
 const bundle = path.join(root, 'dist', 'headless.js');
 
-await setup({ vscode: false });
-const inputs = fingerprint(['src', 'scripts/headless.ts', 'scripts/build.mjs', 'package-lock.json']);
-if (!isFresh(bundle, inputs)) {
-  const { build } = await import('./build.mjs');
-  await build({ only: ['headless'] });
-  markFresh(bundle, inputs);
-}
-await import(pathToFileURL(bundle).href);
+await runMain(async () => {
+  await setup({ vscode: false });
+  const inputs = fingerprint(['src', 'scripts/headless.ts', 'scripts/build.mjs', 'package-lock.json']);
+  if (!isFresh(bundle, inputs)) {
+    const { build } = await import('./build.mjs');
+    await build({ only: ['headless'] });
+    markFresh(bundle, inputs);
+  }
+  return 0;
+});
+// The program sets the exit code itself when it is done.
+if (process.exitCode === 0) await import(pathToFileURL(bundle).href);

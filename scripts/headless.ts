@@ -16,6 +16,17 @@ import { transportTo } from '../src/transport/transportTo';
 
 const usage = 'usage: headless watch HOST [--samples N] [--interval MS] [--ssh-config FILE]';
 
+function refuse(what: string): Promise<never> {
+  return Promise.reject(
+    new ConnectionError(
+      'authentication',
+      'user',
+      `${what} is asked for, and nobody is there to answer.`,
+      'Use an agent, or a key without a passphrase.',
+    ),
+  );
+}
+
 /** Nobody is there to be asked. */
 const noPrompts: Prompts = {
   unknownHostKey: ({ address, keyType, fingerprint }) =>
@@ -27,8 +38,8 @@ const noPrompts: Prompts = {
         'Connect once with ssh, compare the fingerprint and accept it.',
       ),
     ),
-  secret: () => Promise.resolve(undefined),
-  answers: () => Promise.resolve(undefined),
+  secret: ({ kind, subject }) => refuse(`The ${kind} of ${subject}`),
+  answers: ({ host }) => refuse(`An answer for ${host}`),
 };
 
 interface WatchOptions {
@@ -95,8 +106,7 @@ async function watch({ host, samples, intervalMs, configFile }: WatchOptions): P
     transportTo(host, { ...(configFile !== undefined && { configFile }) }),
     noPrompts,
     {
-      intervalMs,
-      silentAfterMs: Math.max(2000, 2 * intervalMs),
+      intervalMs: () => intervalMs,
       kernelLog: false,
       sudo: () => false,
       log: () => undefined,
@@ -120,12 +130,12 @@ async function watch({ host, samples, intervalMs, configFile }: WatchOptions): P
     monitor.onState((state) => {
       if (finished) return;
       if (state.kind === 'silent') process.stderr.write(`${host}: no answer yet\n`);
-      if (state.kind === 'stopped') finish(1);
-      if (state.kind !== 'failed' && state.kind !== 'reconnecting') return;
+      if (!('error' in state) || (state.kind === 'reconnecting' && state.nextAttemptAtMs === undefined))
+        return;
       const { message, advice } = state.error;
       process.stderr.write(`${host}: ${[message, advice].filter((part) => part !== '').join(' ')}\n`);
       // Before the first sample there is nothing to come back to: whoever scripts this wants to know at once.
-      if (state.kind === 'failed' || received === 0) finish(1);
+      if (state.kind !== 'reconnecting' || received === 0) finish(1);
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => finish(1));
     process.stdout.on('error', () => finish(1)); // the reader of our output has gone

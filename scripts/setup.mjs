@@ -139,8 +139,33 @@ export async function ensureSystemPackages(groups) {
   const env = { ...cleanEnv(), DEBIAN_FRONTEND: 'noninteractive' };
   await step(`installing ${missing.join(' ')}`, async () => {
     await must('apt-get', ['update', '-qq'], { env });
-    await must('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...missing], { env });
+    await withoutServices(() =>
+      must('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...missing], { env }),
+    );
   });
+}
+
+/** Asked by Debian's packages whether they may start their services (invoke-rc.d(8)). */
+const servicePolicy = '/usr/sbin/policy-rc.d';
+
+/**
+ * Does some installing of which no service is started: the sshd of a package would listen to the world. A machine with a
+ * policy of its own keeps it.
+ * @param {() => Promise<void>} install
+ * @param {string} [policy] the file
+ */
+export async function withoutServices(install, policy = servicePolicy) {
+  if (fs.existsSync(policy)) return install();
+  const remove = () => fs.rmSync(policy, { force: true });
+  process.once('exit', remove);
+  try {
+    fs.writeFileSync(policy, '#!/bin/sh\nexit 101\n');
+    fs.chmodSync(policy, 0o755);
+    await install();
+  } finally {
+    remove();
+    process.removeListener('exit', remove);
+  }
 }
 
 /** @param {string} group */

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start } from './processes.mjs';
+import { descendants, processTable } from './processTable.mjs';
 
 /** sshd starts itself again for each connection and therefore wants its absolute path. */
 export const sshdPath = '/usr/sbin/sshd';
@@ -173,9 +174,11 @@ export class Sshd {
     }
   }
 
-  /** The sshd processes that serve connections, parents first. */
+  /** The sshd processes that serve connections, parents first; not the commands that they run. */
   sessionPids() {
-    return this.pid === undefined ? [] : sshdChildren(this.pid);
+    if (this.pid === undefined) return [];
+    const servers = processTable().filter(({ name }) => name.startsWith('sshd'));
+    return descendants(this.pid, servers);
   }
 
   /** Everything the server has logged so far. */
@@ -236,7 +239,8 @@ export class Sshd {
       `AuthorizedKeysFile ${this.file('authorized_keys')}`,
       `PidFile ${this.file('sshd.pid')}`,
       'StrictModes no',
-      'UsePAM no',
+      // Without PAM sshd refuses an account whose password is locked, even one that comes with a key.
+      `UsePAM ${isLocked(this.user) ? 'yes' : 'no'}`,
       'PermitRootLogin yes',
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
@@ -244,6 +248,19 @@ export class Sshd {
       '',
     ];
     return lines.join('\n');
+  }
+}
+
+/**
+ * Whether the password of that user is locked, as root's is on a machine where one uses sudo (shadow(5)).
+ * @param {string} user
+ */
+function isLocked(user) {
+  try {
+    const entries = fs.readFileSync('/etc/shadow', 'utf8').split('\n');
+    return entries.some((entry) => entry.startsWith(`${user}:!`));
+  } catch {
+    return false; // only root may read it; whoever else runs this has logged in somehow
   }
 }
 
@@ -258,30 +275,6 @@ function kill(pid, signal) {
   } catch {
     // It has ended by itself.
   }
-}
-
-/**
- * The descendants of `pid` that are sshd, not the commands that they run.
- * @param {number} pid
- * @returns {number[]}
- */
-function sshdChildren(pid) {
-  /** @type {{ pid: number, parent: number }[]} */
-  const servers = [];
-  for (const name of fs.readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const stat = fs.readFileSync(`/proc/${name}/stat`, 'utf8');
-      const found = /^\d+ \((.*)\) \S (\d+)/s.exec(stat);
-      if (found?.[1]?.startsWith('sshd')) servers.push({ pid: Number(name), parent: Number(found[2]) });
-    } catch {
-      // It has ended in the meantime.
-    }
-  }
-  /** @param {number} of @returns {number[]} */
-  const under = (of) =>
-    servers.filter(({ parent }) => parent === of).flatMap((child) => [child.pid, ...under(child.pid)]);
-  return under(pid);
 }
 
 /**

@@ -40,21 +40,10 @@ export const quietSettings = {
  * @param {Readonly<Record<string, unknown>>} settings
  */
 export function writeUserSettings(profileDir, settings) {
-  const all = { ...quietSettings, ...settings };
-  // Settings of machine scope count in the server's own file only: this VS Code is a remote one to its browser.
-  const ours = Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith('remoteMemory.')));
-  writeJson(path.join(profileDir, 'user', 'User', 'settings.json'), all);
-  writeJson(path.join(profileDir, 'user', 'Machine', 'settings.json'), ours);
-}
-
-/**
- * In place: VS Code watches the file itself, and one that is renamed over it is not seen.
- * @param {string} file
- * @param {object} value
- */
-function writeJson(file, value) {
+  const file = path.join(profileDir, 'user', 'User', 'settings.json');
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, JSON.stringify(value, undefined, 2));
+  // In place: VS Code watches the file itself, and one that is renamed over it is not seen.
+  fs.writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, undefined, 2));
 }
 
 /**

@@ -16,7 +16,6 @@ export function activate(context: vscode.ExtensionContext): void {
     void vscode.commands.executeCommand(commandOf[action], host);
   });
   context.subscriptions.push(
-    log,
     hosts,
     panels,
     new StatusBar(hosts),
@@ -25,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
     watchLowMemory(hosts),
     offerSudo(hosts, context.globalState),
     registerCommands(hosts, panels, log),
+    log, // last: what is disposed before may still write to it
   );
   hosts.restore();
 }

@@ -14,7 +14,7 @@ export type ChartId =
   | 'answer-delay';
 
 /** All that is known of a host at one moment. */
-export interface Moment {
+export interface ChartMoment {
   readonly sample: Sample;
   /** Since the sample before; undefined for the first one. */
   readonly rates?: Rates | undefined;
@@ -30,7 +30,7 @@ export interface Series {
   /** Index into the page's palette. */
   readonly colour: number;
   /** Undefined: not known at this moment. */
-  value(moment: Moment): number | undefined;
+  value(moment: ChartMoment): number | undefined;
 }
 
 export interface Chart {
@@ -178,7 +178,7 @@ export const charts: readonly Chart[] = [
 ];
 
 /** The values of all series of a chart, in their order; null where one is not known. Never NaN, never infinite. */
-export function valuesOf(chart: Chart, moment: Moment): (number | null)[] {
+export function valuesOf(chart: Chart, moment: ChartMoment): (number | null)[] {
   return chart.series.map((series) => {
     const value = series.value(moment);
     return value !== undefined && Number.isFinite(value) ? value : null;

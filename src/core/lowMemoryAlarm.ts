@@ -5,17 +5,23 @@
 export class LowMemoryAlarm {
   private belowSinceMs: number | undefined;
   private told = false;
+  private lastMs = -Infinity;
 
   /** @param lastingMs how long it has to stay below. */
   constructor(private readonly lastingMs: number) {}
 
   /**
-   * @param atMs when the share was measured, on any clock that only goes forward.
+   * @param atMs when the share was measured: the host's uptime. Where it goes back the host has booted, and all is forgotten.
    * @param sharePercent MemAvailable as a share of MemTotal.
    * @param thresholdPercent below which it is an alarm. It is armed again once a fifth more than that is available.
    * @returns true once per fall.
    */
   push(atMs: number, sharePercent: number, thresholdPercent: number): boolean {
+    if (atMs < this.lastMs) {
+      this.belowSinceMs = undefined;
+      this.told = false;
+    }
+    this.lastMs = atMs;
     if (sharePercent >= thresholdPercent) {
       this.belowSinceMs = undefined;
       if (sharePercent >= thresholdPercent * 1.2) this.told = false;

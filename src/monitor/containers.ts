@@ -29,6 +29,17 @@ export interface DockerAccess {
   readonly sudo: boolean;
 }
 
+const nothingFromEnvironment = {
+  protocol: 'http',
+  host: '',
+  port: undefined,
+  pathPrefix: undefined,
+  key: undefined,
+  cert: undefined,
+  ca: undefined,
+  timeout: undefined,
+};
+
 const containerId = /^[0-9a-f]{12,64}$/;
 const safePath = /^\/[A-Za-z0-9_./-]+$/;
 
@@ -51,11 +62,13 @@ export class Containers {
     this.agent = new ChannelAgent(() => this.open(), { keepAlive: true, maxSockets: 2 });
     // With a socket path, which is the host's and which the agent opens there, VS Code's own proxy support for HTTP
     // keeps out; it would put an agent of its own in the place of ours.
-    const options: Docker.DockerOptions & { agent: Agent } = {
+    // Everything else is given too, though empty: what is absent docker-modem takes from DOCKER_HOST and its kin in
+    // the environment, and that would be another machine.
+    this.docker = new Docker({
+      ...nothingFromEnvironment,
       socketPath: access.socketPath,
       agent: this.agent,
-    };
-    this.docker = new Docker(options);
+    } as Docker.DockerOptions);
   }
 
   /**
@@ -102,6 +115,9 @@ export class Containers {
       await this.docker.getContainer(container.id).kill();
       return { container };
     } catch (error) {
+      // It has gone or ended meanwhile, as things do where the OOM killer is at work: it does not run any more.
+      const { statusCode } = error as { statusCode?: number };
+      if (statusCode === 404 || statusCode === 409) return { container };
       return { container, error: cleanText(error instanceof Error ? error.message : String(error), 200) };
     }
   }

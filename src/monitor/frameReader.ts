@@ -80,7 +80,7 @@ export class FrameReader {
         bytes,
       };
     } else if (open) {
-      open.bytes += bytes;
+      grow(open, bytes);
       if (kind === 'S' && words[0] !== undefined) open.lines.set(words[0], (open.section = []));
       else if (kind === 'U' && words[0] !== undefined) open.unreadable.push(words[0]);
       else if (kind === 'E' && Number(words[0]) === open.seq) this.finish(open);
@@ -88,8 +88,7 @@ export class FrameReader {
   }
 
   private body(open: OpenFrame, line: string, bytes: number): void {
-    open.bytes += bytes;
-    if (open.bytes > maxFrameBytes) throw new FramingError('an answer larger than 4 MiB');
+    grow(open, bytes);
     open.section?.push(line);
   }
 
@@ -107,6 +106,12 @@ export class FrameReader {
     if (this.noiseBytes > maxNoiseBytes) throw new FramingError('more than 1 MiB that is no answer');
     if (this.noiseText.length < 500) this.noiseText = `${this.noiseText}${line}\n`.slice(0, 500);
   }
+}
+
+/** @throws {FramingError} where the answer outgrows its bound. */
+function grow(open: OpenFrame, bytes: number): void {
+  open.bytes += bytes;
+  if (open.bytes > maxFrameBytes) throw new FramingError('an answer larger than 4 MiB');
 }
 
 interface OpenFrame {

@@ -138,12 +138,15 @@ export class RemoteProgram {
   private whyNotStarted(code: number): ConnectionError {
     const said = cleanText(`${this.channel.stderr()} ${this.reader.noise}`, 200).trim();
     const quote = said === '' ? '' : ` It said: “${said}”`;
+    // A machine out of memory cannot start a shell either, and that passes.
+    const shortOfMemory =
+      code >= 128 || /cannot allocate|cannot fork|fork:|temporarily unavailable/i.test(said);
     const advice =
       'A restricted shell, a forced command or a login without a shell answers on this host; ' +
       'use a user whose login shell may run sh.';
     return new ConnectionError(
       'channel',
-      'user',
+      shortOfMemory ? 'retry' : 'user',
       `The host ended our shell at once (exit code ${code}) instead of running it.${quote}`,
       advice,
     );

@@ -1,3 +1,4 @@
+import { getCiphers, getHashes } from 'node:crypto';
 import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 import { matchesPatternList } from './pattern';
 import type { SshSettings } from './sshSettings';
@@ -68,7 +69,8 @@ const hostKeys: Choice<ServerHostKeyAlgorithm> = {
 };
 
 /**
- * What is offered to the server. The SSH configuration narrows and widens our lists, but the order stays ours.
+ * What is offered to the server, as far as this Node's crypto can do it. The SSH configuration narrows and widens our
+ * lists, but the order stays ours.
  * `knownTypes`: key types that known_hosts has for the host. They go first, because a server that shows a key of another
  * type than the known one looks like a changed host.
  */
@@ -78,10 +80,35 @@ export function algorithmsFor(settings: SshSettings, knownTypes: readonly string
   const keys = narrowed(hostKeys, settings.hostKeyAlgorithms);
   return {
     kex: narrowed(keyExchanges, settings.keyExchanges),
-    cipher: narrowed(ciphers, settings.ciphers),
-    hmac: narrowed(macs, settings.macs),
+    cipher: narrowed(possibleHere(ciphers, cipherName, getCiphers()), settings.ciphers),
+    hmac: narrowed(possibleHere(macs, hashName, getHashes()), settings.macs),
     serverHostKey: [...keys.filter(isKnown), ...keys.filter((key) => !isKnown(key))],
   };
+}
+
+/**
+ * Only what Node's crypto has, judged as ssh2 judges it, which throws on any other name. BoringSSL, with which VS Code's
+ * Node is built, has no bare `chacha20`.
+ */
+function possibleHere<T extends string>(
+  { offered, possible }: Choice<T>,
+  nameInCrypto: (algorithm: T) => string,
+  names: readonly string[],
+): Choice<T> {
+  const isHere = (algorithm: T): boolean => names.includes(nameInCrypto(algorithm));
+  return { offered: offered.filter(isHere), possible: possible.filter(isHere) };
+}
+
+/** `aes128-gcm@openssh.com` is `aes-128-gcm` in OpenSSL. */
+function cipherName(cipher: CipherAlgorithm): string {
+  if (cipher === 'chacha20-poly1305@openssh.com') return 'chacha20';
+  if (cipher === '3des-cbc') return 'des-ede3-cbc';
+  return cipher.replace(/@.*$/, '').replace(/^aes/, 'aes-');
+}
+
+/** `hmac-sha2-256-etm@openssh.com` is made of `sha256`. */
+function hashName(mac: MacAlgorithm): string {
+  return mac.replace(/^hmac-|-etm@.*$/g, '').replace('sha2-', 'sha');
 }
 
 /** Applies a list of ssh_config(5), e.g. `Ciphers`: names with wildcards, after `+` added, after `-` removed, after `^` first. */
@@ -89,10 +116,13 @@ function narrowed<T extends string>({ offered, possible }: Choice<T>, spec: stri
   if (spec === undefined) return [...offered];
   const patterns = spec.replace(/^[+\-^]/, '').split(',');
   const named = (algorithm: T): boolean => matchesPatternList(algorithm, patterns);
-  if (spec.startsWith('-')) return offered.filter((algorithm) => !named(algorithm));
   if (spec.startsWith('+')) return [...offered, ...possible.filter(named)];
-  const chosen = [...offered, ...possible].filter(named);
-  if (spec.startsWith('^')) return [...chosen, ...offered.filter((algorithm) => !named(algorithm))];
-  // Nothing of the list can be done here: with our own list the server decides, an empty one would only fail.
+  if (spec.startsWith('^'))
+    return [...[...offered, ...possible].filter(named), ...offered.filter((algorithm) => !named(algorithm))];
+  const chosen = spec.startsWith('-')
+    ? offered.filter((algorithm) => !named(algorithm))
+    : [...offered, ...possible].filter(named);
+  // Nothing of the list can be done here: with our own list the server decides; for an empty one ssh2 would take its own,
+  // which has SHA-1 host keys.
   return chosen.length > 0 ? chosen : [...offered];
 }

@@ -54,11 +54,15 @@ class Attempts implements Authentication {
     private readonly secrets: Secrets,
     private readonly fail: (error: unknown) => void,
   ) {
-    this.order = [
+    const methods = [
       ...(settings.publicKeyAllowed ? [['publickey', this.keys()] as const] : []),
       ...(settings.keyboardInteractiveAllowed ? [['keyboard-interactive', this.interactive()] as const] : []),
       ...(settings.passwordAllowed ? [['password', this.passwords()] as const] : []),
     ];
+    const preferred = settings.preferredAuthentications;
+    this.order = preferred
+      ? preferred.flatMap((name) => methods.filter(([method]) => method === name))
+      : methods;
   }
 
   async next(accepted: readonly string[] | undefined): Promise<AnyAuthMethod> {
@@ -107,7 +111,7 @@ class Attempts implements Authentication {
       const key = 'unlock' in candidate ? await candidate.unlock() : candidate;
       if (!key) continue;
       this.tried.push(`key ${cleanText(key.name, 100)}`);
-      yield { type: 'agent', username: this.settings.user, agent: new OneKeyAgent(key) };
+      yield { type: 'agent', username: this.settings.user, agent: new OneKeyAgent(key, this.fail) };
     }
   }
 
@@ -120,7 +124,7 @@ class Attempts implements Authentication {
         username: this.settings.user,
         prompt: (title, instructions, _language, questions, finish) => {
           asked++;
-          this.answer(title, instructions, questions).then(finish, this.fail);
+          this.answer(title, instructions, questions).then(finish).catch(this.fail);
         },
       };
       yield method;

@@ -1,9 +1,10 @@
+/* eslint-disable no-control-regex -- control characters are what this is about */
+
 /** Escape sequences (CSI, OSC and single-character ones) as a terminal would act on them. */
-// eslint-disable-next-line no-control-regex -- control characters are what this is about
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 /** Control and formatting characters that could hide or reorder text. */
-// eslint-disable-next-line no-control-regex -- control characters are what this is about
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const controls =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** `text` without escape sequences and control characters; tabs and line feeds stay. */
 export function stripControls(text: string): string {

@@ -20,7 +20,11 @@ export class OneKeyAgent extends BaseAgent<Buffer> {
   /** True once a signature was handed out: what the server answers then is an answer to the signature. */
   signed = false;
 
-  constructor(private readonly key: OfferedKey) {
+  /** `fail`: told where the connection does not take the signature. */
+  constructor(
+    private readonly key: OfferedKey,
+    private readonly fail: (error: unknown) => void,
+  ) {
     super();
   }
 
@@ -34,13 +38,16 @@ export class OneKeyAgent extends BaseAgent<Buffer> {
       signed?: Buffer,
     ) => void;
     const hash = (options as { hash?: string } | undefined)?.hash;
-    this.key.sign(Buffer.from(data), hash).then(
-      (signature) => {
-        this.signed = true;
-        finish(undefined, signature);
-      },
-      (error: unknown) => finish(error instanceof Error ? error : new Error(String(error))),
-    );
+    Promise.resolve(Buffer.from(data))
+      .then((bytes) => this.key.sign(bytes, hash))
+      .then(
+        (signature) => {
+          this.signed = true;
+          finish(undefined, signature);
+        },
+        (error: unknown) => finish(error instanceof Error ? error : new Error(String(error))),
+      )
+      .catch(this.fail);
   }
 }
 

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ByteStream } from './byteStream';
@@ -9,6 +9,7 @@ import {
   type Exit,
   type Transport,
 } from './connection';
+import { isShortage } from './runProgram';
 import { TextTail } from './textTail';
 
 /** This machine: commands run by a child `sh`. There is nothing to connect to, and nobody is asked anything. */
@@ -31,17 +32,10 @@ class LocalConnection implements Connection {
 
   async exec(command: string): Promise<CommandChannel> {
     this.checkOpen();
-    // A session of its own: Ctrl+C at the terminal that started us is for us. The program ends at end-of-file of its
-    // standard input, which comes however we end.
-    const child = spawn('/bin/sh', ['-c', command], {
-      stdio: 'pipe',
-      detached: process.platform !== 'win32',
-    });
+    const child = await startShell(command);
     const errors = new TextTail(16 * 1024);
     child.stderr.on('data', (chunk: Buffer) => errors.append(chunk));
     child.stderr.on('error', () => undefined);
-    await started(child);
-
     const stream = this.keep(
       new ByteStream({
         readable: child.stdout,
@@ -94,21 +88,36 @@ class LocalConnection implements Connection {
   }
 }
 
-function started(child: ChildProcess): Promise<void> {
+/**
+ * A shell that runs. In a session of its own: Ctrl+C at the terminal that started us is for us. The program ends at
+ * end-of-file of its standard input, which comes however we end.
+ * @throws {ConnectionError} phase channel
+ */
+function startShell(command: string): Promise<ChildProcessWithoutNullStreams> {
   return new Promise((resolve, reject) => {
-    child.once('spawn', () => resolve());
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new ConnectionError(
-          'channel',
-          error.code === 'EAGAIN' || error.code === 'ENOMEM' ? 'retry' : 'user',
-          `A shell (/bin/sh) cannot be started on this machine: ${error.code ?? error.message}.`,
-          '',
-          { cause: error },
-        ),
-      ),
-    );
+    const fail = (error: unknown): void => reject(notStarted(error));
+    try {
+      const child = spawn('/bin/sh', ['-c', command], {
+        stdio: 'pipe',
+        detached: process.platform !== 'win32',
+      });
+      child.on('error', fail); // where no file descriptor is left, it has no streams
+      child.once('spawn', () => resolve(child));
+    } catch (error) {
+      fail(error); // e.g. ENOMEM
+    }
   });
+}
+
+function notStarted(error: unknown): ConnectionError {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return new ConnectionError(
+    'channel',
+    isShortage(code) ? 'retry' : 'user',
+    `A shell (/bin/sh) cannot be started on this machine: ${code}.`,
+    '',
+    { cause: error },
+  );
 }
 
 /** How long after the end of the command its last words on standard error are waited for. */

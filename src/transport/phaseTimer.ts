@@ -4,6 +4,11 @@ export class PhaseTimer {
   private current: { readonly ms: number; readonly expired: () => void } | undefined;
   private pauses = 0;
 
+  /** Whether a person is typing. */
+  get isPaused(): boolean {
+    return this.pauses > 0;
+  }
+
   /** Replaces what was waited for. While paused, the time starts with the end of the pause. */
   start(ms: number, expired: () => void): void {
     this.current = { ms, expired };

@@ -1,4 +1,4 @@
-import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, sign, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { utils, type ParsedKey } from './ssh2';
 
 /** A private key that can sign. */
@@ -112,8 +112,14 @@ function defaultHash(key: KeyObject): string | null {
   return hashes[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? 'sha256';
 }
 
+/** Undefined: SSH has no such keys (RSA-PSS, P-224) or we do not use them (DSA). */
 function publicBlob(key: KeyObject): Buffer | undefined {
-  const jwk = key.export({ format: 'jwk' });
+  let jwk: JsonWebKey;
+  try {
+    jwk = key.export({ format: 'jwk' });
+  } catch {
+    return undefined;
+  }
   const number = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64url');
   if (key.asymmetricKeyType === 'ed25519') return strings('ssh-ed25519', number(jwk.x));
   if (key.asymmetricKeyType === 'rsa')

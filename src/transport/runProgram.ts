@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { TextTail } from './textTail';
 
 export type ProgramResult =
   | { readonly kind: 'ended'; readonly code: number | null; readonly output: string; readonly errors: string }
-  /** There is no such program, or it cannot be started. */
+  /** There is no such program. */
   | { readonly kind: 'absent' }
+  /** It cannot be started; `code` as the system calls it, e.g. EACCES or EMFILE. */
+  | { readonly kind: 'failed'; readonly code: string }
   | { readonly kind: 'timedOut' }
   | { readonly kind: 'aborted' };
 
@@ -20,15 +22,18 @@ export function runProgram(
   if (signal.aborted) return Promise.resolve({ kind: 'aborted' });
   return new Promise((resolve) => {
     const group = process.platform !== 'win32'; // a process group, so that its children can be ended too
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: group,
-      windowsHide: true,
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: group, windowsHide: true });
+    } catch (error) {
+      resolve(notStarted(error)); // e.g. ENOMEM; most other errors come as an event
+      return;
+    }
     const output = new TextTail(maxOutput);
     const errors = new TextTail(16 * 1024);
-    child.stdout.on('data', (chunk: Buffer) => output.append(chunk));
-    child.stderr.on('data', (chunk: Buffer) => errors.append(chunk));
+    // Both are undefined where no file descriptor is left.
+    child.stdout?.on('data', (chunk: Buffer) => output.append(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => errors.append(chunk));
 
     const end = (result: ProgramResult): void => {
       clearTimeout(timer);
@@ -47,9 +52,19 @@ export function runProgram(
     const abort = (): void => stop({ kind: 'aborted' });
     const timer = setTimeout(() => stop({ kind: 'timedOut' }), timeoutMs);
     signal.addEventListener('abort', abort, { once: true });
-    child.once('error', () => end({ kind: 'absent' }));
+    child.on('error', (error) => end(notStarted(error)));
     child.once('close', (code) =>
       end({ kind: 'ended', code, output: output.bytes().toString(), errors: errors.toString() }),
     );
   });
+}
+
+function notStarted(error: unknown): ProgramResult {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return code === 'ENOENT' ? { kind: 'absent' } : { kind: 'failed', code };
+}
+
+/** Whether a program could not be started for want of memory, processes or file descriptors, which may pass. */
+export function isShortage(code: string | undefined): boolean {
+  return ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(code ?? '');
 }

@@ -5,7 +5,7 @@ import { resolveHost } from './sshConfig';
 import { SshConnection } from './sshConnection';
 import { logIn, type TransportMemory } from './sshLogin';
 import type { SshSettings } from './sshSettings';
-import { connectTcp } from './tcp';
+import { connectThrough, connectTcp } from './tcp';
 
 /** How long each phase of connecting may take, in ms, not counting the time in which a person is asked. */
 export interface Timeouts {
@@ -85,6 +85,11 @@ class Dialling {
   /** The hosts on the way and the host itself, the nearest first. */
   private async route(name: string, depth: number): Promise<SshSettings[]> {
     const settings = await this.resolve(name);
+    // Further hops are reached over the one before them, so that no ProxyCommand of theirs counts.
+    if (settings.proxyCommand !== undefined) {
+      const advice = 'Use ProxyJump where the command only goes through another SSH host.';
+      throw notSupported(name, 'ProxyCommand', advice);
+    }
     if (depth >= maxHops) {
       throw new ConnectionError(
         'config',
@@ -109,13 +114,10 @@ class Dialling {
       timeoutMs: this.timeouts.configMs,
       signal: this.signal,
     });
-    if (settings.proxyCommand === undefined) return settings;
-    throw new ConnectionError(
-      'config',
-      'user',
-      `The SSH configuration of ${name} uses ProxyCommand, which is not supported yet.`,
-      'Use ProxyJump where the command only goes through another SSH host.',
-    );
+    if (settings.revokedHostKeys !== undefined) {
+      throw notSupported(name, 'RevokedHostKeys', 'Mark the keys with @revoked in known_hosts instead.');
+    }
+    return settings;
   }
 
   private async hop(settings: SshSettings, before: SshConnection | undefined): Promise<SshConnection> {
@@ -124,9 +126,10 @@ class Dialling {
       `${settings.target.typed}: connecting to ${settings.hostName} port ${settings.port} as ${settings.user}`,
     );
     const known = await readKnownHosts([...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles]);
+    const timeoutMs = settings.connectTimeoutMs ?? this.timeouts.tcpMs;
     const stream = before
-      ? await before.openTcp(settings.hostName, settings.port)
-      : await connectTcp(settings, settings.connectTimeoutMs ?? this.timeouts.tcpMs, this.signal);
+      ? await connectThrough(before, settings, timeoutMs, this.signal)
+      : await connectTcp(settings, timeoutMs, this.signal);
     const log = (line: string): void => this.log(`${settings.target.typed}: ${line}`);
     const login = await logIn(
       stream,
@@ -149,4 +152,13 @@ class Dialling {
     if (this.signal.aborted)
       throw new ConnectionError('config', 'cancelled', 'The connection was cancelled.');
   }
+}
+
+function notSupported(name: string, keyword: string, advice: string): ConnectionError {
+  return new ConnectionError(
+    'config',
+    'user',
+    `The SSH configuration of ${name} uses ${keyword}, which is not supported yet.`,
+    advice,
+  );
 }

@@ -132,7 +132,7 @@ async function readNodes(file: string, mustExist: boolean, depth = 0): Promise<N
     text = await readFile(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (!mustExist && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(code)) return [];
+    if (!mustExist && ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes(code)) return [];
     throw broken(file, code, error);
   }
   return nodesOf(linesOf(text, file), file, depth);

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { ByteStream } from './byteStream';
 import type { CommandChannel, Connection, ConnectionError, Exit } from './connection';
 import type { ClientChannel } from './ssh2';
-import { channelError, lost, socketError } from './sshFailure';
+import { channelError, forwardError, lost, socketError } from './sshFailure';
 import type { Login } from './sshLogin';
 import type { SshSettings } from './sshSettings';
 import { TextTail } from './textTail';
@@ -61,7 +61,7 @@ export class SshConnection implements Connection {
     return this.open<Duplex>(
       (done) => this.login.client.forwardOut('127.0.0.1', 0, host, port, done),
       connectionChannel,
-      (error) => channelError(this.settings, error),
+      (error) => forwardError(this.settings, host, port, error),
     );
   }
 

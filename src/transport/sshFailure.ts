@@ -46,12 +46,15 @@ function tcpWords(code: string, settings: SshSettings): [Phase, string, string] 
   }
 }
 
-/** An error of ssh2 while the connection is made, in words. */
+/**
+ * An error of ssh2 while the connection is made, in words. `tried`: what the login has tried; `asking`: a person was being
+ * asked something.
+ */
 export function sshError(
   settings: SshSettings,
   phase: Phase,
   error: unknown,
-  tried: string,
+  { tried, asking }: { readonly tried: string; readonly asking: boolean },
 ): ConnectionError {
   if (error instanceof ConnectionError) return error;
   const said = cleanText(error instanceof Error ? error.message : String(error), 300);
@@ -69,7 +72,13 @@ export function sshError(
     );
   }
   if (/connection lost before handshake|identification|greeting|ECONNRESET|EPIPE/i.test(said)) {
-    return closedEarly(settings, phase, error);
+    return closedEarly(settings, phase, asking, error);
+  }
+  // The network, not the server: nobody has to do anything about the login.
+  if ((error as { level?: unknown }).level === 'client-socket') {
+    return asking
+      ? closedEarly(settings, phase, asking, error)
+      : make(phase, 'retry', `The connection to ${name} broke: ${said}.`, 'Check the network and a VPN.');
   }
   if (phase === 'authentication') {
     const tooMany = /too many authentication failures/i.test(said);
@@ -85,11 +94,22 @@ export function sshError(
   return make(phase, 'retry', `The SSH connection to ${name} failed: ${said}.`, '');
 }
 
-/** The server closed the connection before it was ready. */
-export function closedEarly(settings: SshSettings, phase: Phase, cause?: unknown): ConnectionError {
+/**
+ * The server closed the connection before it was ready. Where a person was being asked (`asking`), trying again by itself
+ * would only ask the same again while nobody looks.
+ */
+export function closedEarly(
+  settings: SshSettings,
+  phase: Phase,
+  asking: boolean,
+  cause?: unknown,
+): ConnectionError {
+  if (asking) {
+    const happened = `${nameOf(settings)} closed the connection while you were asked.`;
+    return new ConnectionError(phase, 'user', happened, 'Attach again.', { cause });
+  }
   const advice: Readonly<Partial<Record<Phase, string>>> = {
     handshake: 'The host may be overloaded or limit new connections (MaxStartups), or this port is not SSH.',
-    'host-key': 'It does not wait for long (LoginGraceTime); connect again.',
     authentication:
       'It does not wait for long (LoginGraceTime), or it has refused too many tries; connect again.',
   };
@@ -135,6 +155,22 @@ export function channelError(settings: SshSettings, error: unknown): ConnectionE
     'retry',
     `${nameOf(settings)} refused to run a command: ${errorWords(error)}.`,
     'Too many sessions may be open (MaxSessions), or the account may not run commands.',
+    { cause: error },
+  );
+}
+
+/** A host did not open a TCP connection for us. */
+export function forwardError(
+  bastion: SshSettings,
+  host: string,
+  port: number,
+  error: unknown,
+): ConnectionError {
+  return new ConnectionError(
+    'channel',
+    'retry',
+    `${nameOf(bastion)} could not connect to ${host} port ${port}: ${errorWords(error)}.`,
+    'The far host may be down, or the server may forbid it (AllowTcpForwarding).',
     { cause: error },
   );
 }

@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { algorithmsFor } from './algorithms';
 import { authentication, type Secrets } from './authentication';
@@ -10,6 +11,9 @@ import { PhaseTimer } from './phaseTimer';
 import { Client, type SshClient } from './ssh2';
 import { closedEarly, sshError, tooSilent } from './sshFailure';
 import type { SshSettings } from './sshSettings';
+
+/** Files of known hosts from which nothing that was written can be read again. */
+const nowhere: readonly string[] = [devNull, '/dev/null', 'NUL'];
 
 /** How long a server may say nothing, in ms. A host that thrashes is slow, not dead. */
 export interface LoginTimeouts {
@@ -55,9 +59,12 @@ export function logIn(
   let refusal: unknown;
 
   const remember = async ({ key, trust }: AcceptedKey): Promise<void> => {
+    if (trust === 'known') return;
     const [file] = settings.userKnownHostsFiles;
-    if (trust === 'once' || (trust === 'save' && file === undefined)) memory.acceptedOnce.set(name, key);
-    if (trust !== 'save' || file === undefined) return;
+    if (trust === 'once' || file === undefined || nowhere.includes(file)) {
+      memory.acceptedOnce.set(name, key);
+      return;
+    }
     try {
       await appendKnownHost(file, name, key, settings.hashKnownHosts);
     } catch (error) {
@@ -80,7 +87,7 @@ export function logIn(
     const fail = (error: unknown): void =>
       settle(() => {
         stream.destroy();
-        reject(sshError(settings, phase, error, login.summary()));
+        reject(sshError(settings, phase, error, { tried: login.summary(), asking: timer.isPaused }));
       });
     const aborted = (): void =>
       fail(new ConnectionError(phase, 'cancelled', 'The connection was cancelled.'));
@@ -115,7 +122,7 @@ export function logIn(
         log(`agent: ${cleanText(error.message, 200)}`);
       } else fail(error);
     });
-    client.on('close', () => fail(closedEarly(settings, phase)));
+    client.on('close', () => fail(closedEarly(settings, phase, timer.isPaused)));
     client.on('banner', (text: string) => log(`banner: ${cleanText(text, 1000)}`));
     client.on('change password', () =>
       fail(
@@ -159,11 +166,14 @@ export function logIn(
         authHandler: (methods: readonly string[] | null, _partial, next) => {
           if (settled) return;
           wait();
-          login.next(methods ?? undefined).then((method) => {
-            if (settled) return;
-            wait();
-            next(method);
-          }, fail);
+          login
+            .next(methods ?? undefined)
+            .then((method) => {
+              if (settled) return;
+              wait();
+              next(method);
+            })
+            .catch(fail);
         },
       });
     } catch (error) {

@@ -1,7 +1,7 @@
 import { cleanText } from './cleanText';
 import { ConnectionError } from './connection';
 import type { Target } from './hostName';
-import { runProgram } from './runProgram';
+import { isShortage, runProgram } from './runProgram';
 import type { ConfigValues } from './sshSettings';
 
 /** The keywords whose one line holds several paths. */
@@ -29,6 +29,13 @@ export async function askSsh(
       return undefined;
     case 'aborted':
       throw new ConnectionError('config', 'cancelled', 'The connection was cancelled.');
+    case 'failed':
+      throw new ConnectionError(
+        'config',
+        isShortage(result.code) ? 'retry' : 'user',
+        `The ssh program ${program} cannot be started on this machine: ${result.code}.`,
+        'It is needed to read the SSH configuration.',
+      );
     case 'timedOut':
       throw new ConnectionError(
         'config',
@@ -37,7 +44,7 @@ export async function askSsh(
         'Look for a "Match exec" or a name lookup in the SSH configuration that hangs.',
       );
     case 'ended':
-      if (result.code === 0) return parseSshG(result.output);
+      if (result.code === 0) return withoutOldDefaults(parseSshG(result.output));
       throw failure(target, result.errors);
   }
 }
@@ -55,6 +62,19 @@ export function parseSshG(output: string): ConfigValues {
     values.set(keyword, list);
   }
   return values;
+}
+
+/**
+ * ssh prints its lists of algorithms whether they were configured or not, and before OpenSSH 8.8 its own list of host key
+ * algorithms held ssh-rsa, whose signatures are SHA-1. That list has the certificate of ssh-rsa among the certificates,
+ * before rsa-sha2-256; where somebody adds ssh-rsa, it comes last.
+ */
+export function withoutOldDefaults(values: ConfigValues): ConfigValues {
+  const algorithms = values.get('hostkeyalgorithms')?.[0]?.split(',') ?? [];
+  const certificate = algorithms.indexOf('ssh-rsa-cert-v01@openssh.com');
+  if (certificate < 0 || certificate > algorithms.indexOf('rsa-sha2-256')) return values;
+  const rest = algorithms.filter((algorithm) => algorithm !== 'ssh-rsa');
+  return new Map(values).set('hostkeyalgorithms', [rest.join(',')]);
 }
 
 /** ssh prints lists of paths without quotes: a piece that does not begin like a path goes on the one before it. */

@@ -1,7 +1,7 @@
 import { ConnectionError } from './connection';
 import { checkHost, checkUser, type Target } from './hostName';
 import { localUser } from './localUser';
-import { expandPath, expandTokens, type TokenValues } from './sshTokens';
+import { expandHome, expandPath, expandTokens, type TokenValues } from './sshTokens';
 
 /** What the SSH configuration says of one host, with defaults filled in and tokens expanded. */
 export interface SshSettings {
@@ -18,6 +18,8 @@ export interface SshSettings {
   readonly globalKnownHostsFiles: readonly string[];
   readonly strictHostKeyChecking: 'yes' | 'no' | 'ask' | 'accept-new';
   readonly hashKnownHosts: boolean;
+  /** The file of RevokedHostKeys; undefined: none. */
+  readonly revokedHostKeys: string | undefined;
   readonly hostKeyAlias: string | undefined;
   /** `[user@]host[:port]` of each host on the way, the nearest first. */
   readonly proxyJump: readonly string[];
@@ -27,6 +29,8 @@ export interface SshSettings {
   readonly publicKeyAllowed: boolean;
   readonly passwordAllowed: boolean;
   readonly keyboardInteractiveAllowed: boolean;
+  /** The methods to log in with, the first one first; undefined: the order of OpenSSH. */
+  readonly preferredAuthentications: readonly string[] | undefined;
   /** Names of OpenSSH, possibly with a leading `+`, `-` or `^`; undefined: defaults. */
   readonly ciphers: string | undefined;
   readonly macs: string | undefined;
@@ -43,7 +47,7 @@ const defaultIdentityFiles = ['rsa', 'ecdsa', 'ecdsa_sk', 'ed25519', 'ed25519_sk
 
 /** Whether `file` is a name that ssh tries without being told to, so that its absence is nothing to speak of. */
 export function isDefaultIdentityFile(file: string): boolean {
-  return /[/\\]\.ssh[/\\]id_\w+$/.test(file);
+  return defaultIdentityFiles.some((name) => expandHome(name) === file);
 }
 
 /**
@@ -92,6 +96,7 @@ export function settingsFrom(values: ConfigValues, target: Target): SshSettings 
     globalKnownHostsFiles: paths('globalknownhostsfile', globalKnownHosts()),
     strictHostKeyChecking: strictness(first('stricthostkeychecking')),
     hashKnownHosts: flag('hashknownhosts', false),
+    revokedHostKeys: notNone(first('revokedhostkeys')),
     hostKeyAlias: hostKeyAlias === undefined ? undefined : expandTokens(hostKeyAlias, tokens),
     proxyJump: jumps(first('proxyjump')),
     proxyCommand: notNone(first('proxycommand')),
@@ -99,6 +104,7 @@ export function settingsFrom(values: ConfigValues, target: Target): SshSettings 
     publicKeyAllowed: flag('pubkeyauthentication', true),
     passwordAllowed: flag('passwordauthentication', true),
     keyboardInteractiveAllowed: flag('kbdinteractiveauthentication', true),
+    preferredAuthentications: first('preferredauthentications')?.split(','),
     ciphers: first('ciphers'),
     macs: first('macs'),
     keyExchanges: first('kexalgorithms'),

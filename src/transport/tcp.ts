@@ -1,5 +1,7 @@
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ConnectionError } from './connection';
+import type { SshConnection } from './sshConnection';
 import { tcpError } from './sshFailure';
 import type { SshSettings } from './sshSettings';
 
@@ -18,25 +20,75 @@ export function connectTcp(settings: SshSettings, timeoutMs: number, signal: Abo
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: keepAliveMs,
+      // Node's 250 ms for each address of a name are too few for a far host.
+      autoSelectFamilyAttemptTimeout: Math.max(250, Math.min(3000, timeoutMs / 3)),
     });
-    const end = (settle: () => void): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
-      settle();
-    };
-    const fail = (error: unknown): void =>
-      end(() => {
-        socket.destroy();
-        reject(tcpError(settings, error));
-      });
-    const aborted = (): void =>
-      fail(new ConnectionError('tcp', 'cancelled', 'The connection was cancelled.'));
-    const timer = setTimeout(
-      () => fail(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
+    const limit = new Limit(timeoutMs, signal, (error) => {
+      socket.destroy();
+      reject(tcpError(settings, error));
+    });
+    // Stays, so that no later error is unhandled.
+    socket.on('error', (error) => limit.fail(error));
+    socket.once('connect', () => {
+      limit.lift();
+      resolve(socket);
+    });
+  });
+}
+
+/**
+ * Lets a host that is connected already open the TCP connection. A frozen one never answers.
+ * @throws {ConnectionError} phase tcp or channel; remedy cancelled where `signal` came first
+ */
+export function connectThrough(
+  bastion: SshConnection,
+  settings: SshSettings,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const limit = new Limit(timeoutMs, signal, (error) => reject(tcpError(settings, error)));
+    bastion.openTcp(settings.hostName, settings.port).then(
+      (stream) => {
+        if (limit.over) stream.destroy();
+        limit.lift();
+        resolve(stream);
+      },
+      (error: unknown) => limit.fail(error),
+    );
+  });
+}
+
+/** Ends an attempt once: by an error, after a time, or by `signal`. */
+class Limit {
+  over = false;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    timeoutMs: number,
+    private readonly signal: AbortSignal,
+    private readonly end: (error: unknown) => void,
+  ) {
+    this.timer = setTimeout(
+      () => this.fail(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
       timeoutMs,
     );
-    signal.addEventListener('abort', aborted, { once: true });
-    socket.on('error', fail); // stays, so that no later error is unhandled
-    socket.once('connect', () => end(() => resolve(socket)));
-  });
+    signal.addEventListener('abort', this.aborted, { once: true });
+  }
+
+  fail(error: unknown): void {
+    if (this.over) return;
+    this.lift();
+    this.end(error);
+  }
+
+  /** The attempt is over and bounded no more. */
+  lift(): void {
+    this.over = true;
+    clearTimeout(this.timer);
+    this.signal.removeEventListener('abort', this.aborted);
+  }
+
+  private readonly aborted = (): void =>
+    this.fail(new ConnectionError('tcp', 'cancelled', 'The connection was cancelled.'));
 }

@@ -32,7 +32,10 @@ export async function pickHost(hosts: Hosts, log: vscode.LogOutputChannel): Prom
     .finally(() => (picker.busy = false));
   try {
     return await new Promise((resolve) => {
-      picker.onDidAccept(() => resolve(picker.selectedItems[0]?.target));
+      picker.onDidAccept(() => {
+        const target = picker.selectedItems[0]?.target;
+        if (target !== undefined) resolve(target); // what cannot be a host stays to be corrected
+      });
       picker.onDidHide(() => resolve(undefined));
     });
   } finally {
@@ -48,8 +51,8 @@ function typedHost(typed: string, known: readonly HostItem[]): HostItem[] {
     parseTarget(target);
     return [
       {
-        label: `$(add) ${target}`,
-        description: vscode.l10n.t('connect to this host'),
+        // Not the bare text: an exact match would be sorted before the host whose name is being typed.
+        label: `$(add) ${vscode.l10n.t('Connect to {0}', target)}`,
         target,
         alwaysShow: true,
       },

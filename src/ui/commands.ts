@@ -43,10 +43,7 @@ export function registerCommands(
     ),
     command(
       'reconnect',
-      withHost((host) => {
-        host.monitor.stop();
-        host.monitor.start();
-      }),
+      withHost((host) => reconnect(host)),
     ),
     command(
       'killAllContainers',
@@ -62,21 +59,39 @@ export function registerCommands(
 
 /** The host a command is meant for: given by a tree or panel, the only one, else asked; undefined when cancelled. */
 async function hostFor(hosts: Hosts, argument: unknown): Promise<AttachedHost | undefined> {
-  const given = hosts.all.find((host) => host === argument);
-  if (given) return given;
+  if (argument !== undefined) {
+    const given = hosts.all.find((host) => host === argument);
+    if (given) return given;
+    throw new UserError(vscode.l10n.t('That host is not attached any more.'));
+  }
   if (hosts.all.length === 0) {
     throw new UserError(vscode.l10n.t('No host is attached. Run “Memory: Attach to host” first.'));
   }
   if (hosts.all.length === 1) return hosts.all[0];
-  if (argument === undefined && hosts.active) {
-    const items = [hosts.active, ...hosts.all.filter((host) => host !== hosts.active)].map((host) => ({
-      label: host.label,
-      host,
-    }));
-    const pick = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Which host?') });
-    return pick?.host;
+  const activeFirst = [...hosts.all].sort((a, b) => Number(b === hosts.active) - Number(a === hosts.active));
+  const items = activeFirst.map((host) => ({ label: host.label, host }));
+  const pick = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Which host?') });
+  return pick?.host;
+}
+
+/** Connects anew. A connection that is there may be the only one that a thrashing host will give us: asked first. */
+async function reconnect({ label, monitor }: AttachedHost): Promise<void> {
+  if (monitor.state.kind === 'live' || monitor.state.kind === 'silent') {
+    const anew = vscode.l10n.t('Close and Reconnect');
+    const pick = await vscode.window.showWarningMessage(
+      vscode.l10n.t('Close the connection to {0} and make a new one?', label),
+      {
+        modal: true,
+        detail: vscode.l10n.t(
+          'A host that is short of memory may take minutes to accept a new connection, while the one that is there still answers.',
+        ),
+      },
+      anew,
+    );
+    if (pick !== anew) return;
   }
-  return hosts.active;
+  monitor.stop();
+  monitor.start();
 }
 
 async function allowSudo(host: AttachedHost): Promise<void> {
@@ -93,6 +108,5 @@ async function allowSudo(host: AttachedHost): Promise<void> {
   );
   if (pick !== allow) return;
   await allowSudoOn(host.target);
-  host.monitor.stop();
-  host.monitor.start();
+  host.monitor.oom.readAgain();
 }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { cleanText } from '../transport/cleanText';
 import { ConnectionError } from '../transport/connection';
+import { plainText } from './plainText';
 
 /** A failure the user can do something about: its message is all there is to say. */
 export class UserError extends Error {}
@@ -16,13 +18,16 @@ export async function showErrors(
     if (error instanceof ConnectionError && error.remedy === 'cancelled') return;
     if (error instanceof UserError || error instanceof ConnectionError) {
       log.warn(error.message);
-      void vscode.window.showErrorMessage(describeError(error));
+      void vscode.window.showErrorMessage(plainText(describeError(error)));
       return;
     }
     log.error(error instanceof Error ? error : String(error));
     const showLog = vscode.l10n.t('Show Log');
     const message = error instanceof Error ? error.message : String(error);
-    const pick = await vscode.window.showErrorMessage(vscode.l10n.t('Unexpected: {0}', message), showLog);
+    const pick = await vscode.window.showErrorMessage(
+      vscode.l10n.t('Unexpected: {0}', plainText(cleanText(message, 300))),
+      showLog,
+    );
     if (pick === showLog) log.show();
   }
 }

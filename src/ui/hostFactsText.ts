@@ -9,7 +9,11 @@ export function hostFactsText(facts: HostFacts): string[] {
   const swapBytes = facts.swaps?.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return [
     facts.osrelease === undefined ? undefined : `Linux ${cleanText(facts.osrelease, 60)}`,
-    facts.processors === undefined ? undefined : t('{0} processors', facts.processors),
+    facts.processors === undefined
+      ? undefined
+      : facts.processors === 1
+        ? t('1 processor')
+        : t('{0} processors', facts.processors),
     facts.pageSizeBytes === undefined ? undefined : t('pages of {0}', formatBytes(facts.pageSizeBytes)),
     swapBytes === undefined
       ? undefined

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { formatBytes } from '../core/units';
 import { availableText, availableView, freeLines } from './memoryText';
+import { cleanText } from '../transport/cleanText';
 import type { AttachedHost } from './hosts';
 import { describeState } from './stateText';
 
@@ -21,7 +22,7 @@ export function hostTooltip(host: AttachedHost): vscode.MarkdownString {
   const moment = host.monitor.latest;
   const lines = moment && freeLines(moment);
   if (lines) {
-    tooltip.appendMarkdown('| | |\n|:--|--:|\n');
+    tooltip.appendMarkdown(`| | ${new Date(moment.wallMs).toLocaleTimeString()} |\n|:--|--:|\n`);
     for (const [name, bytes] of lines) tooltip.appendMarkdown(`| ${name} | ${formatBytes(bytes)} |\n`);
     tooltip.appendMarkdown('\n');
   }
@@ -36,7 +37,7 @@ export function hostTooltip(host: AttachedHost): vscode.MarkdownString {
     tooltip.appendMarkdown('\n\n');
   }
   for (const problem of Object.values(moment?.sample.problems ?? {})) {
-    tooltip.appendMarkdown('- ').appendText(problem.message).appendMarkdown('\n');
+    tooltip.appendMarkdown('- ').appendText(cleanText(problem.message, 200)).appendMarkdown('\n');
   }
   return tooltip;
 }

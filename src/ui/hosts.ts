@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { HostMonitor } from '../monitor/hostMonitor';
 import { localTarget, transportTo } from '../transport/transportTo';
-import { prompts } from './prompts';
+import { makePrompts } from './prompts';
 import { settings } from './settings';
 
 /** A host that is watched in this window. */
@@ -26,6 +26,7 @@ export function labelOf(target: string): string {
 export class Hosts implements vscode.Disposable {
   private readonly hosts = new Map<string, AttachedHost>();
   private activeTarget: string | undefined;
+  private readonly prompts = makePrompts();
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly added = new vscode.EventEmitter<AttachedHost>();
   private readonly removed = new vscode.EventEmitter<AttachedHost>();
@@ -78,7 +79,11 @@ export class Hosts implements vscode.Disposable {
     const host = { target, label: labelOf(target), monitor: this.monitorOf(target) };
     this.hosts.set(target, host);
     this.activeTarget = target;
-    this.remember(target);
+    this.rememberAttached();
+    // Only what could be reached is offered again: a typing error is not.
+    host.monitor.onState(({ kind }) => {
+      if (kind === 'live' && this.recent[0] !== target) this.rememberRecent(target);
+    });
     this.added.fire(host);
     this.changed.fire();
     host.monitor.start();
@@ -89,7 +94,7 @@ export class Hosts implements vscode.Disposable {
     host.monitor.stop();
     this.hosts.delete(host.target);
     if (this.activeTarget === host.target) this.activeTarget = [...this.hosts.keys()].at(-1);
-    void this.context.workspaceState.update(attachedKey, [...this.hosts.keys()]);
+    this.rememberAttached();
     this.removed.fire(host);
     this.changed.fire();
   }
@@ -111,24 +116,26 @@ export class Hosts implements vscode.Disposable {
 
   private monitorOf(target: string): HostMonitor {
     const log = (line: string): void => this.log.info(`${target}: ${line}`);
-    const { sshConfigFile, sshPath, pollMs } = settings;
+    const { sshConfigFile, sshPath } = settings;
     const transport = transportTo(target, {
       log,
       ...(sshConfigFile !== '' && { configFile: sshConfigFile }),
       ...(sshPath !== '' && { sshPath }),
     });
-    return new HostMonitor(transport, prompts, {
-      intervalMs: pollMs,
-      silentAfterMs: Math.max(2000, 2 * pollMs),
+    return new HostMonitor(transport, this.prompts, {
+      intervalMs: () => settings.pollMs,
       kernelLog: true,
       sudo: () => settings.allowSudo.includes(target),
       log,
     });
   }
 
-  private remember(target: string): void {
+  private rememberRecent(target: string): void {
     const recent = [target, ...this.recent.filter((other) => other !== target)].slice(0, maxRecent);
     void this.context.globalState.update(recentKey, recent);
+  }
+
+  private rememberAttached(): void {
     void this.context.workspaceState.update(attachedKey, [...this.hosts.keys()]);
   }
 }

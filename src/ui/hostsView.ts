@@ -33,13 +33,18 @@ export class HostsView implements vscode.TreeDataProvider<AttachedHost>, vscode.
     item.description = description(host);
     item.iconPath = stateIcon(kind);
     item.contextValue = `host.${kind}`;
-    item.tooltip = hostTooltip(host);
     item.accessibilityInformation = { label: spoken(host) };
     item.command = {
       command: 'remoteMemory.showPanel',
       title: vscode.l10n.t('Show panel'),
       arguments: [host],
     };
+    return item;
+  }
+
+  /** Made when it is shown, so that its figures are those of that moment. */
+  resolveTreeItem(item: vscode.TreeItem, host: AttachedHost): vscode.TreeItem {
+    item.tooltip = hostTooltip(host);
     return item;
   }
 

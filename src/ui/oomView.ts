@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../monitor/emitter';
-import type { OomEvent, OomVictim } from '../core/oom/event';
+import type { OomVictim } from '../core/oom/event';
 import { formatBytes } from '../core/units';
+import type { SeenOomEvent } from '../monitor/oomWatch';
 import { cleanText } from '../transport/cleanText';
 import type { AttachedHost, Hosts } from './hosts';
+import { settings } from './settings';
 
 type Node =
   | { readonly kind: 'host'; readonly host: AttachedHost }
-  | { readonly kind: 'event'; readonly host: AttachedHost; readonly event: OomEvent }
+  | { readonly kind: 'event'; readonly host: AttachedHost; readonly event: SeenOomEvent }
   | {
       readonly kind: 'note';
       readonly host: AttachedHost;
@@ -28,8 +30,9 @@ export class OomView implements vscode.TreeDataProvider<Node>, vscode.Disposable
       vscode.window.registerTreeDataProvider('remoteMemory.oomEvents', this),
       hosts.onDidChange(() => this.redraw()),
       hosts.onDidAttach(({ monitor }) => {
-        monitor.onOomEvent(() => this.redraw());
-        monitor.onKernelLogState(() => this.redraw());
+        monitor.onState(({ kind }) => kind === 'live' && this.redraw()); // now times are known
+        monitor.oom.onEvent(() => this.redraw());
+        monitor.oom.onLogState(() => this.redraw());
       }),
     ];
   }
@@ -38,7 +41,7 @@ export class OomView implements vscode.TreeDataProvider<Node>, vscode.Disposable
     if (!node) return this.hosts.all.map((host) => ({ kind: 'host', host }));
     if (node.kind !== 'host') return [];
     const { host } = node;
-    const events = [...host.monitor.oomEvents.values()].reverse();
+    const events = [...host.monitor.oom.events.values()].reverse();
     const note = noteOf(host, events.length);
     return [...(note ? [note] : []), ...events.map((event): Node => ({ kind: 'event', host, event }))];
   }
@@ -68,19 +71,24 @@ export class OomView implements vscode.TreeDataProvider<Node>, vscode.Disposable
   }
 }
 
+/** A group kill may have hundreds of victims. */
+const maxNamed = 3;
+
 function hostItem(host: AttachedHost): vscode.TreeItem {
   const item = new vscode.TreeItem(host.label, vscode.TreeItemCollapsibleState.Expanded);
   item.id = host.target;
   item.iconPath = new vscode.ThemeIcon('server');
-  const kills = [...host.monitor.oomEvents.values()].reduce((sum, { victims }) => sum + victims.length, 0);
+  const kills = [...host.monitor.oom.events.values()].reduce((sum, { victims }) => sum + victims.length, 0);
   item.description = kills === 0 ? '' : vscode.l10n.t('{0} killed', kills);
   return item;
 }
 
-function eventItem(host: AttachedHost, event: OomEvent): vscode.TreeItem {
-  const names = event.victims.map(nameOf).join(', ');
+function eventItem(host: AttachedHost, event: SeenOomEvent): vscode.TreeItem {
+  const more = event.victims.length - maxNamed;
+  const named = event.victims.slice(0, maxNamed).map(nameOf).join(', ');
+  const names = more > 0 ? vscode.l10n.t('{0} and {1} more', named, more) : named;
   const item = new vscode.TreeItem(names === '' ? outcomeText(event) : names);
-  item.id = `${host.target} ${event.id}`;
+  item.id = `${host.target} ${event.bootId} ${event.id}`;
   item.iconPath = new vscode.ThemeIcon(event.victims.length === 0 ? 'info' : 'flame');
   item.description = [timeText(host, event), askedText(event)].filter((part) => part !== '').join(' · ');
   item.tooltip = tooltip(host, event);
@@ -88,7 +96,7 @@ function eventItem(host: AttachedHost, event: OomEvent): vscode.TreeItem {
   return item;
 }
 
-function tooltip(host: AttachedHost, event: OomEvent): vscode.MarkdownString {
+function tooltip(host: AttachedHost, event: SeenOomEvent): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   const line = (label: string, value: string): void => {
     text
@@ -96,13 +104,15 @@ function tooltip(host: AttachedHost, event: OomEvent): vscode.MarkdownString {
       .appendText(`${label}: ${cleanText(value, 300)}`)
       .appendMarkdown('\n');
   };
-  for (const victim of event.victims) line(vscode.l10n.t('Killed'), `${nameOf(victim)} ${sizesOf(victim)}`);
+  for (const victim of event.victims.slice(0, 20))
+    line(vscode.l10n.t('Killed'), `${nameOf(victim)} ${sizesOf(victim)}`);
   line(vscode.l10n.t('When'), timeText(host, event) || vscode.l10n.t('not told by the log'));
   if (event.trigger) line(vscode.l10n.t('Asked for memory'), event.trigger.name);
   line(vscode.l10n.t('Scope'), scopeText(event));
   if (event.cgroup?.limit !== undefined) line(vscode.l10n.t('Limit of'), event.cgroup.limit);
   if (event.cgroup?.task !== undefined) line(vscode.l10n.t('Victim lived in'), event.cgroup.task);
-  if (event.missing.length > 0) line(vscode.l10n.t('Not in the log'), event.missing.join(', '));
+  if (event.missing.length > 0)
+    line(vscode.l10n.t('Not in the log'), event.missing.map(missingText).join(', '));
   return text;
 }
 
@@ -116,18 +126,19 @@ function sizesOf({ anonRssBytes, fileRssBytes, shmemRssBytes }: OomVictim): stri
   return vscode.l10n.t('held {0}', formatBytes(known.reduce((sum, bytes) => sum + bytes, 0)));
 }
 
-function timeText(host: AttachedHost, { kernelTimeMs }: OomEvent): string {
-  if (kernelTimeMs === undefined) return '';
-  const at = new Date(host.monitor.wallMsOf(kernelTimeMs));
+function timeText(host: AttachedHost, { bootId, kernelTimeMs }: SeenOomEvent): string {
+  const wallMs = kernelTimeMs === undefined ? undefined : host.monitor.wallMsOf(bootId, kernelTimeMs);
+  if (wallMs === undefined) return '';
+  const at = new Date(wallMs);
   const today = at.toDateString() === new Date().toDateString();
   return today ? at.toLocaleTimeString() : at.toLocaleString();
 }
 
-function askedText({ trigger }: OomEvent): string {
+function askedText({ trigger }: SeenOomEvent): string {
   return trigger ? vscode.l10n.t('asked by {0}', cleanText(trigger.name, 40)) : '';
 }
 
-function scopeText({ scope }: OomEvent): string {
+function scopeText({ scope }: SeenOomEvent): string {
   switch (scope) {
     case 'global':
       return vscode.l10n.t('the whole machine ran out of memory');
@@ -144,7 +155,24 @@ function scopeText({ scope }: OomEvent): string {
   }
 }
 
-function outcomeText({ outcome }: OomEvent): string {
+function missingText(missing: SeenOomEvent['missing'][number]): string {
+  switch (missing) {
+    case 'trigger':
+      return vscode.l10n.t('who asked for memory');
+    case 'scope':
+      return vscode.l10n.t('whose memory ran out');
+    case 'cgroup':
+      return vscode.l10n.t('which cgroup');
+    case 'victim':
+      return vscode.l10n.t('who was killed');
+    case 'sizes':
+      return vscode.l10n.t('the sizes of the victim');
+    case 'kernel-time':
+      return vscode.l10n.t('the time');
+  }
+}
+
+function outcomeText({ outcome }: SeenOomEvent): string {
   switch (outcome) {
     case 'no-killable-process':
       return vscode.l10n.t('Out of memory, no process could be killed');
@@ -161,15 +189,17 @@ function outcomeText({ outcome }: OomEvent): string {
 }
 
 function noteOf(host: AttachedHost, events: number): Node | undefined {
-  const state = host.monitor.kernelLogState;
+  const state = host.monitor.oom.logState;
   const note = (text: string, allowSudo = false): Node => ({ kind: 'note', host, text, allowSudo });
   if (!state) return note(vscode.l10n.t('Kernel log not read yet'));
   switch (state.kind) {
     case 'denied':
-      return note(
-        vscode.l10n.t('Kernel log not readable: needs root, or the group adm or systemd-journal'),
-        true,
-      );
+      return settings.allowSudo.includes(host.target)
+        ? note(vscode.l10n.t('Kernel log not readable: sudo asks for a password there'))
+        : note(
+            vscode.l10n.t('Kernel log not readable: needs root, or the group adm or systemd-journal'),
+            true,
+          );
     case 'ended':
       return note(vscode.l10n.t('Kernel log is not followed now'));
     case 'reading':

@@ -132,8 +132,10 @@ class HostPanel implements vscode.Disposable {
   }
 
   private facts(): string[] {
-    const { facts } = this.host.monitor;
-    return facts ? hostFactsText(facts) : [];
+    const { facts, latest } = this.host.monitor;
+    if (!facts) return [];
+    const computed = latest?.available?.computed === true;
+    return [...hostFactsText(facts), ...(computed ? [vscode.l10n.t('≈ MemAvailable is computed')] : [])];
   }
 
   private received(message: unknown): void {

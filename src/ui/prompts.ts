@@ -1,9 +1,27 @@
 import * as vscode from 'vscode';
 import type { Prompts } from '../transport/connection';
 import { confirm } from './confirm';
+import { plainText } from './plainText';
 
-/** A connection's questions as VS Code's dialogs and input boxes. Nothing typed here is kept. */
-export const prompts: Prompts = {
+/**
+ * A connection's questions as VS Code's dialogs and input boxes. VS Code has one input box, and a second one would cancel
+ * the first: whoever asks waits for whoever asked before.
+ */
+export function makePrompts(): Prompts {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
+    const turn = last.then(ask);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  return {
+    unknownHostKey: (question) => inTurn(() => dialogs.unknownHostKey(question)),
+    secret: (question) => inTurn(() => dialogs.secret(question)),
+    answers: (question) => inTurn(() => dialogs.answers(question)),
+  };
+}
+
+const dialogs: Prompts = {
   async unknownHostKey({ alias, address, keyType, fingerprint }) {
     const trust = vscode.l10n.t('Trust and Save');
     const once = vscode.l10n.t('Connect Once');
@@ -41,8 +59,8 @@ export const prompts: Prompts = {
     const answers: string[] = [];
     for (const { text, echo } of questions) {
       const answer = await vscode.window.showInputBox({
-        title: title === '' ? vscode.l10n.t('{0} asks', host) : `${host}: ${title}`,
-        prompt: [instructions, text].filter((part) => part !== '').join(' '),
+        title: title === '' ? vscode.l10n.t('{0} asks', host) : `${host}: ${plainText(title)}`,
+        prompt: plainText([instructions, text].filter((part) => part !== '').join(' ')),
         password: !echo,
         ignoreFocusOut: true,
       });

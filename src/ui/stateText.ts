@@ -9,7 +9,11 @@ export function describeState(state: MonitorState, nowMs: number): StatusView {
   const t = vscode.l10n.t;
   switch (state.kind) {
     case 'connecting':
-      return { state: state.kind, text: t('Connecting…'), detail: '' };
+      return {
+        state: state.kind,
+        text: t('Connecting for {0}', formatDuration(nowMs - state.sinceMs)),
+        detail: t('A host that is short of memory may take minutes to accept a connection.'),
+      };
     case 'live':
       return { state: state.kind, text: t('Live'), detail: '' };
     case 'silent':
@@ -23,7 +27,7 @@ export function describeState(state: MonitorState, nowMs: number): StatusView {
     case 'failed':
       return { state: state.kind, text: t('Failed'), detail: describeError(state.error) };
     case 'stopped':
-      return { state: state.kind, text: t('Stopped'), detail: '' };
+      return { state: state.kind, text: t('Stopped'), detail: state.error ? describeError(state.error) : '' };
   }
 }
 

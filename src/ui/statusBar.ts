@@ -18,7 +18,6 @@ export class StatusBar implements vscode.Disposable {
 
   constructor(private readonly hosts: Hosts) {
     this.item.name = vscode.l10n.t('Available memory');
-    this.item.command = 'remoteMemory.showPanel';
     // While a host is silent nothing arrives, but the time it has been silent goes on.
     const clock = setInterval(() => {
       if (hosts.active && hosts.active.monitor.state.kind !== 'live') this.draw();
@@ -54,8 +53,15 @@ export class StatusBar implements vscode.Disposable {
     this.item.text = `$(${icon}) ${name}${text}`;
     this.item.backgroundColor = background && new vscode.ThemeColor(`statusBarItem.${background}Background`);
     this.item.tooltip = hostTooltip(host);
+    this.item.command = {
+      command: 'remoteMemory.showPanel',
+      title: vscode.l10n.t('Show panel'),
+      arguments: [host],
+    };
     this.item.accessibilityInformation = {
-      label: vscode.l10n.t('Available memory of {0}: {1}', host.label, text),
+      label: [vscode.l10n.t('Available memory of {0}: {1}', host.label, text), severity(background)].join(
+        ' ',
+      ),
       role: 'button',
     };
     this.item.show();
@@ -66,7 +72,7 @@ export class StatusBar implements vscode.Disposable {
     const { state, latest } = host.monitor;
     const available = availableView(latest);
     if (state.kind === 'failed')
-      return { icon: 'error', text: describeState(state, 0).text, background: 'error' };
+      return { icon: 'error', text: describeState(state, performance.now()).text, background: 'error' };
     if (state.kind !== 'live' || !available) {
       const { text } = describeState(state, performance.now());
       return state.kind === 'silent' || state.kind === 'reconnecting'
@@ -78,4 +84,10 @@ export class StatusBar implements vscode.Disposable {
     if (available.percent < settings.warningPercent) return { icon: 'warning', text, background: 'warning' };
     return { icon: 'pulse', text };
   }
+}
+
+/** What the colour says, for those who do not see it. */
+function severity(background: 'warning' | 'error' | undefined): string {
+  if (background === undefined) return '';
+  return background === 'error' ? vscode.l10n.t('(error)') : vscode.l10n.t('(warning)');
 }

@@ -10,7 +10,7 @@ const askedKey = 'sudoOffered';
  */
 export function offerSudo(hosts: Hosts, memory: vscode.Memento): vscode.Disposable {
   return hosts.onDidAttach((host) => {
-    host.monitor.onKernelLogState((state) => {
+    host.monitor.oom.onLogState((state) => {
       if (state.kind !== 'denied' || settings.allowSudo.includes(host.target)) return;
       const asked = memory.get<readonly string[]>(askedKey, []);
       if (asked.includes(host.target)) return;

@@ -34,10 +34,11 @@ export class Card {
   #tableShown = false;
   #spokenAt = -Infinity;
   #inView = true;
-  #pending: { readonly frame: TimeFrame; readonly rows: readonly Row[] } | undefined;
+  /** What has not been drawn yet, because nobody can see it. */
+  #pending: { readonly frame: TimeFrame; readonly current: Row | undefined } | undefined;
   readonly #observer = new IntersectionObserver((entries) => {
     this.#inView = entries.at(-1)?.isIntersecting ?? true;
-    this.#drawPending();
+    if (this.#inView) this.#drawPending(false);
   });
 
   constructor(view: ChartView, theme: Theme, strings: PageStrings, options: CardOptions) {
@@ -64,15 +65,13 @@ export class Card {
 
   /** @param latest the last point there is, which may lie before the frame */
   draw(frame: TimeFrame, latest: TimeFrame['points'][number] | undefined, emptyText: string): void {
-    const rows = rowsOf(this.#view, frame.points);
     const current = latest && rowsOf(this.#view, [latest])[0];
-    this.#pending = { frame, rows };
-    this.#drawPending();
     this.#legend.show(current);
     setText(this.#empty, latest ? '' : emptyText);
     const due = performance.now() - this.#spokenAt >= spokenEvery;
     if (due) this.#speak(current);
-    if (due || this.#tableShown) this.#table.show(rows, current, frame.from);
+    this.#pending = { frame, current };
+    if (due || this.#inView) this.#drawPending(due);
   }
 
   setTheme(theme: Theme): void {
@@ -100,10 +99,14 @@ export class Card {
     this.#plot.destroy();
   }
 
-  /** Draws what has not been drawn yet, once it can be seen. */
-  #drawPending(): void {
-    if (!this.#pending || !this.#inView) return;
-    this.#plot.draw(this.#pending.frame, this.#pending.rows);
+  /** Draws what can be seen. @param spoken whether the table is brought up to date even where only a screen reader has it */
+  #drawPending(spoken: boolean): void {
+    if (!this.#pending) return;
+    const { frame, current } = this.#pending;
+    const rows = rowsOf(this.#view, frame.points);
+    if (spoken || this.#tableShown) this.#table.show(rows, current, frame.from);
+    if (!this.#inView) return;
+    this.#plot.draw(frame, rows);
     this.#pending = undefined;
   }
 

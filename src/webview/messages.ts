@@ -27,7 +27,9 @@ function isMessage(message: Fields): boolean {
         isListOf(isString)(message.facts) &&
         isListOf(isChart)(message.charts) &&
         isListOf(isPoint)(message.points) &&
-        isListOf(isAction)(message.actions)
+        isListOf(isAction)(message.actions) &&
+        isOptional(isNumber)(message.now) &&
+        isOptional(isTexts)(message.strings)
       );
     case 'append':
       return isListOf(isPoint)(message.points);
@@ -41,6 +43,10 @@ function isMessage(message: Fields): boolean {
 }
 
 const isString: Check = (value) => typeof value === 'string';
+
+const isNumber: Check = (value) => readValue(value) !== null;
+
+const isTexts: Check = (value) => isFields(value) && Object.values(value).every(isString);
 
 const isStatus: Check = (value) =>
   isFields(value) && isString(value.state) && isString(value.text) && isString(value.detail);
@@ -60,10 +66,14 @@ const isChart: Check = (value) =>
   isString(value.unit) &&
   isListOf(isSeries)(value.series);
 
-const isPoint: Check = (value) => isFields(value) && readValue(value.at) !== null && isFields(value.values);
+const isPoint: Check = (value) => isFields(value) && isNumber(value.at) && isFields(value.values);
 
 const isAction: Check = (value) =>
   isFields(value) && isString(value.action) && isFields(value.target) && isString(value.label);
+
+function isOptional(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
 
 function isListOf(check: Check): Check {
   return (value) => Array.isArray(value) && value.every(check);

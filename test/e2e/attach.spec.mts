@@ -1,11 +1,10 @@
 /** The main job as a person does it: attach to a host over SSH, and watch its memory. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { runRoot } from '../../scripts/paths.mjs';
 import { startSshd, type Sshd } from '../../scripts/sshd.mjs';
 import { expect, test, type Workbench } from './fixtures.mts';
+import { availableBytes, bytesOf, holdMemory, spareBytes } from './memory.mts';
 
 const configFile = path.join(runRoot, 'attach-ssh-config');
 test.use({ settings: { 'remoteMemory.ssh.configFile': configFile } });
@@ -24,17 +23,6 @@ const panelTitle = 'Memory: small-cloud-machine';
 async function attach(workbench: Workbench): Promise<void> {
   await workbench.run('Memory: Attach to host');
   await workbench.pick('small-cloud-machine');
-}
-
-function availableBytes(): number {
-  const line = /^MemAvailable: +(\d+) kB$/m.exec(fs.readFileSync('/proc/meminfo', 'utf8'));
-  return Number(line?.[1]) * 1024;
-}
-
-/** `21.5 GiB` in bytes. */
-function bytesOf(text: string): number {
-  const [, number, unit = ''] = /([\d.]+) ([KMGT])iB/.exec(text) ?? [];
-  return Number(number) * 1024 ** (1 + 'KMGT'.indexOf(unit));
 }
 
 test('an unknown host key is asked about, and Cancel attaches nothing', async ({ workbench }) => {
@@ -88,9 +76,9 @@ test('the key is known now: nothing is asked, and the panel is worth a picture',
   await page.getByRole('option', { name: '1 minute' }).click();
   await workbench.activity('Memory').click();
   // Something to see: memory that is taken and given back.
-  for (let round = 0; round < 3; round++) {
-    const hog = spawn(process.execPath, ['-e', 'Buffer.alloc(6e9, 1); setTimeout(() => {}, 6000)']);
-    await once(hog, 'exit');
+  const most = spareBytes();
+  for (const share of [0.6, 1, 0.3]) {
+    await holdMemory(Math.round(most * share), 6000);
     await workbench.page.waitForTimeout(3000);
   }
   await workbench.shot('panel-live');

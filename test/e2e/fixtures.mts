@@ -80,8 +80,7 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     await expect(this.quickInput).toBeVisible();
     await this.quickInput.fill(`>${title}`);
-    await expect(this.quickPickRows.first()).toContainText(title);
-    await this.quickInput.press('Enter');
+    await this.pick(title);
   }
 
   /** Clicks the first row of the open quick pick with this text. */

@@ -1,5 +1,7 @@
 /** The panel of a host, here of this machine: it draws, survives being hidden and reloaded, and follows the theme. */
+import type { FrameLocator } from '@playwright/test';
 import { expect, test } from './fixtures.mts';
+import { bytesOf, holdMemory, spareBytes } from './memory.mts';
 
 test.use({ settings: { 'remoteMemory.attachOnStartup': ['local'] } });
 
@@ -13,6 +15,14 @@ const charts = [
   'Pressure',
   'Answer delay',
 ];
+
+/** The figures of available memory in the table of the memory chart, in bytes. */
+async function availableIn(page: FrameLocator): Promise<{ now: number; lowest: number }> {
+  const row = page.getByRole('table', { name: /^Memory:/ }).getByRole('row', { name: /^Available [\d.]/ });
+  await expect(row).toHaveCount(1);
+  const [now = '', lowest = ''] = await row.getByRole('cell').allTextContents();
+  return { now: bytesOf(now), lowest: bytesOf(lowest) };
+}
 
 test('the status bar item opens the panel with every chart', async ({ workbench }) => {
   const item = workbench.statusbar.getByRole('button', { name: /Available memory of This machine/ });
@@ -28,13 +38,21 @@ test('hidden and shown again, it has all that happened meanwhile', async ({ work
   await workbench.run('Memory: Show panel');
   const page = await workbench.webview('Memory: This machine');
   await expect(page.getByRole('status')).toHaveText(/^Live/);
+  const before = await availableIn(page);
   await workbench.run('New Untitled Text File');
-  await workbench.page.waitForTimeout(3000);
+  await expect(workbench.tab('Memory: This machine')).toHaveAttribute('aria-selected', 'false');
+  await holdMemory(Math.min(1.5e9, spareBytes()), 3000);
+  await workbench.page.waitForTimeout(2000); // it has been given back for two samples
   await workbench.webview('Memory: This machine');
   await expect(page.getByRole('status')).toHaveText(/^Live/);
   await expect(page.getByRole('heading', { level: 2 })).toContainText(charts);
   await page.getByRole('button', { name: 'Show as table' }).click();
   await expect(page.getByRole('row', { name: /^Programs [\d.]+ [KMG]iB/ })).toBeVisible();
+  await expect(async () => {
+    const after = await availableIn(page);
+    expect(after.lowest).toBeLessThan(before.lowest - 300e6);
+    expect(after.lowest).toBeLessThan(after.now - 300e6);
+  }).toPass({ timeout: 10_000 });
 });
 
 for (const [name, theme, kind] of [

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OomEvent } from '../../src/core/oom/event';
 import { OomReader } from '../../src/core/oom/reader';
-import { readKernelLog } from './lab/kernelLog';
+import { kernelLogObstacle, readKernelLog } from './lab/kernelLog';
 import { memoryCgroupObstacle, oomKill } from './lab/memoryCgroup';
 
 describe('a real OOM kill in a memory cgroup', () => {
   beforeEach(({ skip }) => {
-    const obstacle = memoryCgroupObstacle();
+    const obstacle = kernelLogObstacle() ?? memoryCgroupObstacle();
     skip(obstacle !== undefined, obstacle);
   });
 

@@ -16,8 +16,8 @@ export interface Watching {
 export interface WatchOptions {
   readonly prompts?: Prompts;
   readonly intervalMs?: number;
-  readonly silentAfterMs?: number;
   readonly kernelLog?: boolean;
+  readonly sudo?: () => boolean;
 }
 
 /** Starts a monitor. `stop()` it at the end. */
@@ -27,15 +27,14 @@ export function watch(transport: Transport, options: WatchOptions = {}): Watchin
   const kernelLogStates: KernelLogState[] = [];
   const logged: string[] = [];
   const monitor = new HostMonitor(transport, options.prompts ?? neverAsked, {
-    intervalMs: options.intervalMs ?? 100,
-    silentAfterMs: options.silentAfterMs ?? 2000,
+    intervalMs: () => options.intervalMs ?? 100,
     kernelLog: options.kernelLog ?? false,
-    sudo: () => false,
+    sudo: options.sudo ?? (() => false),
     log: (line) => logged.push(line),
   });
   monitor.onState((state) => states.push(state));
   monitor.onMoment((moment) => moments.push(moment));
-  monitor.onKernelLogState((state) => kernelLogStates.push(state));
+  monitor.oom.onLogState((state) => kernelLogStates.push(state));
   monitor.start();
   return { monitor, states, moments, kernelLogStates, logged };
 }

@@ -26,7 +26,7 @@ describe('a host that is watched for 60 samples', () => {
     namespace = new PidNamespace([sshdPath, '-D', '-E', sshd.logFile, '-f', sshd.file('sshd_config')]);
     await until(() => listens(sshd.port));
     watching = watch(sshTransport(optionsFor(sshd)), { kernelLog: true });
-    await until(() => watching.monitor.kernelLogState?.kind === 'reading');
+    await until(() => watching.monitor.oom.logState?.kind === 'reading');
     await more(watching, 10);
   });
   afterEach(async () => {

@@ -49,7 +49,7 @@ describe('a tiny machine of another kernel, with busybox and dropbear', () => {
     const programs = await vm.programs();
     const watch = new Watch(transport);
     try {
-      await watch.until(({ monitor }) => monitor.kernelLogState?.kind === 'reading', 20_000);
+      await watch.until(({ monitor }) => monitor.oom.logState?.kind === 'reading', 20_000);
       await watch.until(({ moments }) => moments.length >= 5, 20_000);
       expect(watch.latest.sample.problems).toEqual({});
       expect(watch.latest.sample.vmstat?.oomKill).toBe(0);

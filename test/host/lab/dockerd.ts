@@ -18,6 +18,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { memoryCgroupObstacle } from './memoryCgroup';
+import { mountNamespaceObstacle } from './mountNamespace';
+import { killIfAlive } from './signal';
 
 const image = 'busybox-of-this-machine:latest';
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -38,7 +41,8 @@ export function dockerdObstacle(): string | undefined {
   })
     .filter(([program]) => findProgram(program) === undefined)
     .map(([, debianPackage]) => debianPackage);
-  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
+  if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
+  return mountNamespaceObstacle() ?? memoryCgroupObstacle();
 }
 
 /** A container as the daemon lists it. */
@@ -125,7 +129,7 @@ export class PrivateDockerd {
       await this.removeContainers();
       await this.end();
     }
-    for (const pid of processesOf(this.folder)) process.kill(pid, 'SIGKILL');
+    for (const pid of processesOf(this.folder)) killIfAlive(pid);
     for (const mount of mountsUnder(this.folder).reverse()) await run('umount', '-l', mount);
     removeCgroups(this.cgroupParent);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });

@@ -1,9 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { killIfAlive } from './signal';
 
 /** Where memory cgroups are made on this machine. Hybrid machines have the memory controller in v1 or in v2, not both. */
 interface Hierarchy {
@@ -30,7 +40,22 @@ function words(path: string): string[] {
 export function memoryCgroupObstacle(): string | undefined {
   if (process.platform !== 'linux') return 'memory cgroups need Linux';
   if (process.getuid?.() !== 0) return 'memory cgroups need root';
-  return findHierarchy() === undefined ? 'this machine has no memory controller' : undefined;
+  const hierarchy = findHierarchy();
+  if (hierarchy === undefined) return 'this machine has no memory controller';
+  try {
+    rmdirSync(makeFolder(hierarchy, `probe-${process.pid}-${Date.now()}`));
+    return undefined;
+  } catch (error) {
+    return `no memory cgroup can be made: ${String(error)}`;
+  }
+}
+
+function makeFolder({ version, root }: Hierarchy, name: string): string {
+  const children = join(root, 'cgroup.subtree_control');
+  if (version === 2 && !words(children).includes('memory')) writeFileSync(children, '+memory');
+  const folder = join(root, name);
+  mkdirSync(folder);
+  return folder;
 }
 
 /** A memory cgroup of one's own under the root of the hierarchy. */
@@ -44,17 +69,11 @@ export class MemoryCgroup {
   ) {}
 
   /** @throws Error where {@link memoryCgroupObstacle} says so, or where the name is taken. */
-  static async create(name: string): Promise<MemoryCgroup> {
+  static create(name: string): MemoryCgroup {
     const obstacle = memoryCgroupObstacle();
     const hierarchy = findHierarchy();
     if (obstacle !== undefined || hierarchy === undefined) throw new Error(obstacle);
-    const { version, root } = hierarchy;
-    if (version === 2 && !words(join(root, 'cgroup.subtree_control')).includes('memory')) {
-      await writeFile(join(root, 'cgroup.subtree_control'), '+memory');
-    }
-    const folder = join(root, name);
-    await mkdir(folder);
-    return new MemoryCgroup(version, folder, `/${name}`);
+    return new MemoryCgroup(hierarchy.version, makeFolder(hierarchy, name), `/${name}`);
   }
 
   /** Swap is forbidden as well where the kernel counts it. */
@@ -85,7 +104,7 @@ export class MemoryCgroup {
   async remove(): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       for (const pid of words(join(this.folder, 'cgroup.procs')).filter((word) => word !== ''))
-        kill(Number(pid));
+        killIfAlive(Number(pid));
       try {
         await rmdir(this.folder);
         return;
@@ -95,14 +114,6 @@ export class MemoryCgroup {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // Gone already.
   }
 }
 
@@ -121,7 +132,7 @@ export interface OomKill {
  */
 export async function oomKill(name: string, limitMb: number): Promise<OomKill> {
   const folder = mkdtempSync(join(tmpdir(), 'oom-kill-'));
-  const cgroup = await MemoryCgroup.create(`oom-kill-${process.pid}-${Date.now()}`);
+  const cgroup = MemoryCgroup.create(`oom-kill-${process.pid}-${Date.now()}`);
   try {
     await cgroup.limit(limitMb << 20);
     const hog = join(folder, name);

@@ -1,9 +1,11 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPrivateKey } from '../../../src/transport/privateKey';
 import { sshTransport, type SshOptions } from '../../../src/transport/ssh';
+import { start, type Running } from '../../../scripts/processes.mjs';
 import { makeKey, startSshd, type Sshd } from '../sshd';
 import { connect, failure, optionsFor, run, scripted, trust, until } from './attaching';
 
@@ -31,6 +33,14 @@ function authorizedKey(name: string, options: Parameters<typeof makeKey>[1]): st
   makeKey(file, options);
   sshd.authorize(`${file}.pub`);
   return file;
+}
+
+/** An agent on a socket, when it can be asked. */
+async function startAgent(socket: string): Promise<Running> {
+  const agent = start('ssh-agent', ['-D', '-a', socket], { output: 'pipe' });
+  agent.output?.resume();
+  await until(() => existsSync(socket));
+  return agent;
 }
 
 async function works(options: SshOptions, prompts = scripted()): Promise<void> {
@@ -67,9 +77,10 @@ describe('key files', () => {
     expect(prompts.asked).toEqual([`passphrase ${locked} 1`, `passphrase ${locked} 2`]);
   });
 
-  it('ed25519 as PKCS#8 made by openssl', async () => {
-    const file = sshd.file('openssl-ed25519');
-    execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', file]);
+  it('ed25519 as PKCS#8, which ssh-keygen does not write', async () => {
+    const file = sshd.file('pkcs8-ed25519');
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
     const reading = readPrivateKey(readFileSync(file, 'utf8'));
     if (reading.kind !== 'key') throw new Error(reading.kind);
     appendFileSync(sshd.file('authorized_keys'), `ssh-ed25519 ${reading.key.publicKey.toString('base64')}\n`);
@@ -125,12 +136,11 @@ describe('key files', () => {
 });
 
 describe('agent', () => {
-  let agent: ChildProcess;
+  let agent: Running | undefined;
   let socket: string;
   beforeAll(async () => {
     socket = sshd.file('agent');
-    agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-    await until(() => existsSync(socket));
+    agent = await startAgent(socket);
     // Six keys that do not fit, then the right one: more than the server's MaxAuthTries.
     for (let i = 0; i < 6; i++) {
       makeKey(sshd.file(`agent-${i}`));
@@ -144,7 +154,7 @@ describe('agent', () => {
       rmSync(file); // only the agent has the private key
     }
   });
-  afterAll(() => agent.kill());
+  afterAll(() => agent?.stop());
 
   it.each(['ed25519', 'rsa', 'ecdsa'])(
     'signs with the %s key that IdentityFile names, and offers no other',
@@ -172,8 +182,9 @@ describe('agent', () => {
 
 describe.runIf(isRoot)('passwords', () => {
   const user = `rmd-test-${process.pid % 100000}`;
-  const password = 'Correct horse 7';
+  const password = randomBytes(18).toString('base64url'); // the account is real for as long as this runs
   let server: Sshd;
+  let started: Sshd | undefined;
 
   beforeAll(async () => {
     execFileSync('useradd', ['--no-create-home', '--shell', '/bin/sh', user]);
@@ -182,11 +193,15 @@ describe.runIf(isRoot)('passwords', () => {
       user,
       config: ['UsePAM yes', 'PasswordAuthentication yes', 'KbdInteractiveAuthentication yes'],
     });
+    started = server;
     trust(server);
   });
   afterAll(async () => {
-    await server.stop();
-    execFileSync('userdel', ['--force', user], { stdio: 'ignore' });
+    try {
+      await started?.stop();
+    } finally {
+      execFileSync('userdel', ['--force', user], { stdio: 'ignore' });
+    }
   });
 
   const only = (...methods: string[]): readonly string[] => [
@@ -226,6 +241,22 @@ describe.runIf(isRoot)('passwords', () => {
     }
   });
 
+  it('PreferredAuthentications gives the order and leaves out the rest', async () => {
+    const both = only('PasswordAuthentication', 'KbdInteractiveAuthentication');
+    for (const [preferred, asked] of [
+      ['password,keyboard-interactive', `password ${user}@target 1`],
+      ['keyboard-interactive', 'answers Password:'],
+    ] as const) {
+      const prompts = scripted({
+        secret: () => Promise.resolve(password),
+        answers: () => Promise.resolve([password]),
+      });
+      const options = optionsFor(server, [...both, `PreferredAuthentications ${preferred}`]);
+      (await connect(options, prompts)).close();
+      expect(prompts.asked).toEqual([asked]);
+    }
+  });
+
   it('three wrong ones end it, naming the methods, not the secret', { timeout: 30_000 }, async () => {
     const prompts = scripted({ secret: () => Promise.resolve('never-told') });
     const error = await failure(connect(optionsFor(server, only('PasswordAuthentication')), prompts));
@@ -254,12 +285,14 @@ describe.runIf(isRoot)('passwords', () => {
 
       // The same with the key in an agent, whose partial success ssh2 loses.
       const socket = both.file('agent');
-      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-      await until(() => existsSync(socket));
-      execFileSync('ssh-add', ['-q', both.userKey], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
-      rmSync(both.userKey);
-      (await connect(optionsFor(both, [`IdentityAgent ${socket}`]), prompts)).close();
-      agent.kill();
+      const agent = await startAgent(socket);
+      try {
+        execFileSync('ssh-add', ['-q', both.userKey], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+        rmSync(both.userKey);
+        (await connect(optionsFor(both, [`IdentityAgent ${socket}`]), prompts)).close();
+      } finally {
+        await agent.stop();
+      }
     } finally {
       await both.stop();
     }

@@ -240,6 +240,8 @@ describe('over another host', () => {
 
       const error = await failure(connect({ ...options, target: 'far' }));
       expect(error).toMatchObject({ phase: 'channel', remedy: 'retry' });
+      expect(error.message).toContain(`could not connect to 127.0.0.1 port ${mid.port}: `);
+      expect(error.advice).toContain('AllowTcpForwarding');
     } finally {
       await Promise.all([near, mid, far].map((server) => server.stop()));
     }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, makeKey, startSshd, type Sshd } from '../sshd';
@@ -59,6 +59,13 @@ async function fullListener(): Promise<{ port: number } & AsyncDisposable> {
   };
 }
 
+/** A log that freezes the sessions of a server at the word that we are logged in. */
+const freezeAfterLogin =
+  (server: Sshd) =>
+  (line: string): void => {
+    if (line === 'target: logged in') server.signalSessions('SIGSTOP');
+  };
+
 describe('each failure is one sentence with host, phase and advice', () => {
   it('a port that nobody listens on', async () => {
     const port = await freePort();
@@ -100,6 +107,13 @@ describe('each failure is one sentence with host, phase and advice', () => {
     const error = await failure(connect(optionsFor(sshd, ['ProxyCommand nc %h %p'])));
     expect(error).toMatchObject({ phase: 'config', remedy: 'user' });
     expect(error.message).toContain('ProxyCommand');
+  });
+
+  it('RevokedHostKeys is not supported yet, and nothing is connected to', async () => {
+    const error = await failure(connect(optionsFor(sshd, [`RevokedHostKeys ${sshd.file('revoked')}`])));
+    expect(error).toMatchObject({ phase: 'config', remedy: 'user' });
+    expect(error.message).toContain('target uses RevokedHostKeys');
+    expect(error.advice).toContain('@revoked');
   });
 
   it('ProxyJump in a circle', async () => {
@@ -174,6 +188,26 @@ describe('each failure is one sentence with host, phase and advice', () => {
   });
 });
 
+describe('a server that closes while a person is asked', () => {
+  it.each(['host key', 'passphrase'])('%s: it is for the person to attach again', async (question) => {
+    const hasty = await startSshd({ config: ['LoginGraceTime 2'] });
+    try {
+      const locked = hasty.file('locked');
+      makeKey(locked, { passphrase: 'right' });
+      hasty.authorize(`${locked}.pub`);
+      if (question === 'passphrase') trust(hasty);
+      const prompts = scripted({ unknownHostKey: never, secret: never });
+      const error = await failure(connect(optionsFor(hasty, [`IdentityFile ${locked}`]), prompts));
+      expect(prompts.asked).toHaveLength(1);
+      expect(error).toMatchObject({ remedy: 'user', advice: 'Attach again.' });
+      expect(error.phase).toBe(question === 'passphrase' ? 'authentication' : 'host-key');
+      expect(error.message).toContain('closed the connection while you were asked');
+    } finally {
+      await hasty.stop();
+    }
+  });
+});
+
 describe('a person may take as long as needed', () => {
   it('over the host key, beyond the time-outs for the server', async () => {
     const slow = await startSshd();
@@ -216,6 +250,24 @@ describe('abort ends each phase at once and leaves nothing behind', () => {
   it('while TCP connects', async () => {
     await using full = await fullListener();
     await aborted((signal) => connect(optionsFor(sshd, [`Port ${full.port}`]), scripted(), signal), 200);
+  });
+
+  it('while a host on the way is frozen, as its time-out does', async () => {
+    const [bastion, far] = await Promise.all([startSshd(), startSshd()]);
+    try {
+      trust(bastion);
+      const options = optionsFor(bastion);
+      appendFileSync(options.configFile ?? '', far.sshConfig('far', { extra: ['ProxyJump target'] }));
+      // The bastion freezes when it has logged us in and before it is asked for the way on.
+      const frozen = { ...options, target: 'far', log: freezeAfterLogin(bastion) };
+      const error = await failure(connect({ ...frozen, timeouts: { tcpMs: 300 } }));
+      expect(error).toMatchObject({ phase: 'tcp', remedy: 'retry' });
+      expect(error.message).toContain('did not answer');
+      bastion.signalSessions('SIGKILL');
+      await aborted((signal) => connect(frozen, scripted(), signal), 700);
+    } finally {
+      await Promise.all([bastion.stop(), far.stop()]);
+    }
   });
 
   it('during the handshake', async () => {

@@ -55,6 +55,22 @@ describe('unknown host key', () => {
     });
   });
 
+  it.each(['ask', 'accept-new'])(
+    'with UserKnownHostsFile /dev/null it is remembered as long as the transport lives (%s)',
+    async (strict) => {
+      const known = ['UserKnownHostsFile /dev/null', `StrictHostKeyChecking ${strict}`];
+      const transport = sshTransport(optionsFor(sshd, known));
+      const prompts = scripted({ unknownHostKey: () => Promise.resolve('save') });
+      const { signal } = new AbortController();
+      for (let i = 0; i < 2; i++) (await transport.connect(prompts, signal)).close();
+      expect(prompts.asked).toHaveLength(strict === 'ask' ? 1 : 0);
+
+      sshd.changeHostKeys();
+      await sshd.restart();
+      expect(await failure(transport.connect(prompts, signal))).toMatchObject({ phase: 'host-key' });
+    },
+  );
+
   it('refused by the person cancels and sends no login', async () => {
     const before = logins();
     const error = await failure(

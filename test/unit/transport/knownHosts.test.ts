@@ -130,7 +130,7 @@ describe.runIf(hasProgram('ssh-keygen'))('beside ssh-keygen', () => {
     );
   });
 
-  it('finds the same lines in random files', () => {
+  it('finds the same lines in random files', { timeout: 30_000 }, () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
     console.log(`known_hosts against ssh-keygen: SEED=${seed}`);
     const random = generator(seed);

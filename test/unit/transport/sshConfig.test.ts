@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTarget } from '../../../src/transport/hostName';
 import { listHosts, resolveHost } from '../../../src/transport/sshConfig';
 import { readConfigValues } from '../../../src/transport/sshConfigFile';
-import { parseSshG } from '../../../src/transport/sshProgram';
-import { settingsFrom, type SshSettings } from '../../../src/transport/sshSettings';
+import { parseSshG, withoutOldDefaults } from '../../../src/transport/sshProgram';
+import { isDefaultIdentityFile, settingsFrom, type SshSettings } from '../../../src/transport/sshSettings';
 import { hasProgram } from './programs';
 
 let folder: string;
@@ -92,6 +92,13 @@ describe('listHosts', () => {
     await expect(listHosts('none')).resolves.toEqual([]);
   });
 
+  it('an Include that leads to a folder is passed over', async () => {
+    const including = path.join(folder, 'including');
+    writeFileSync(including, `Include ${folder}/more.d\nHost after\n`);
+    expect(await listHosts(including)).toEqual(['after']);
+    await expect(listHosts(path.join(folder, 'more.d'))).rejects.toMatchObject({ phase: 'config' });
+  });
+
   it('a file that includes itself ends in an error', async () => {
     const endless = path.join(folder, 'endless');
     writeFileSync(endless, `Include ${endless}\n`);
@@ -136,6 +143,32 @@ it('lists of paths with blanks are put together again', () => {
   );
   expect(values.get('userknownhostsfile')).toEqual(['C:\\Users\\A B/.ssh/known_hosts', '~/.ssh/x', '/y z']);
   expect(values.get('identityfile')).toEqual(['/a b', 'c']);
+});
+
+it.each([
+  // OpenSSH 8.2 where nothing is configured; OpenSSH 9 with +ssh-rsa; OpenSSH 9 with +ssh-rsa*
+  ['rsa-sha2-256-cert-v01@openssh.com,ssh-rsa-cert-v01@openssh.com,ssh-ed25519,rsa-sha2-256,ssh-rsa', false],
+  ['rsa-sha2-256-cert-v01@openssh.com,ssh-ed25519,rsa-sha2-256,ssh-rsa', true],
+  ['ssh-ed25519,rsa-sha2-256,ssh-rsa,ssh-rsa-cert-v01@openssh.com', true],
+])('ssh-rsa of %s was asked for: %s', (printed, asked) => {
+  const values = withoutOldDefaults(parseSshG(`hostkeyalgorithms ${printed}\nuser me\n`));
+  expect(values.get('hostkeyalgorithms')?.[0]?.split(',').includes('ssh-rsa')).toBe(asked);
+  expect(values.get('hostkeyalgorithms')?.[0]).toContain('ssh-ed25519,');
+  expect(values.get('user')).toEqual(['me']);
+});
+
+it('only the names that ssh tries by itself are default identity files', () => {
+  const home = userInfo().homedir;
+  expect(isDefaultIdentityFile(path.join(home, '.ssh', 'id_ed25519'))).toBe(true);
+  expect(isDefaultIdentityFile(path.join(home, '.ssh', 'id_work'))).toBe(false);
+  expect(isDefaultIdentityFile('/elsewhere/.ssh/id_ed25519')).toBe(false);
+});
+
+it('RevokedHostKeys none is none', () => {
+  const revoked = (value: string): string | undefined =>
+    settingsFrom(new Map([['revokedhostkeys', [value]]]), parseTarget('host')).revokedHostKeys;
+  expect(revoked('none')).toBeUndefined();
+  expect(revoked('/etc/ssh/revoked')).toBe('/etc/ssh/revoked');
 });
 
 describe.runIf(hasProgram('ssh'))('beside ssh -G', () => {

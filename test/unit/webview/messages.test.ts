@@ -28,6 +28,7 @@ describe('readMessage', () => {
     const { status, facts, points } = reset;
     for (const message of [
       reset,
+      { ...reset, now: 1_700_000_000_000, strings: { now: 'Jetzt' } },
       { type: 'append', points },
       { type: 'status', status },
       { type: 'facts', facts },
@@ -40,6 +41,8 @@ describe('readMessage', () => {
     ['a text', 'reset'],
     ['an unknown type', { type: 'clear' }],
     ['a reset without charts', { ...reset, charts: undefined }],
+    ['a reset whose clock is no number', { ...reset, now: '12:00' }],
+    ['a reset with a translation that is no text', { ...reset, strings: { now: 1 } }],
     ['a chart without series', { ...reset, charts: [{ ...reset.charts[0], series: {} }] }],
     ['a point without a time', { type: 'append', points: [{ at: NaN, values: {} }] }],
     ['a fact that is no text', { type: 'facts', facts: [{}] }],

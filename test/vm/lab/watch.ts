@@ -13,8 +13,7 @@ export class Watch {
 
   constructor(transport: Transport) {
     this.monitor = new HostMonitor(transport, neverAsked, {
-      intervalMs: 1000,
-      silentAfterMs: 2000,
+      intervalMs: () => 1000,
       kernelLog: true,
       sudo: () => false,
       log: (line) => console.info(line),
@@ -45,7 +44,7 @@ export class Watch {
 
   /** Names of those whom the kernel log says were killed, of reports that are complete. */
   get victims(): string[] {
-    return [...this.monitor.oomEvents.values()]
+    return [...this.monitor.oom.events.values()]
       .filter(({ complete }) => complete)
       .flatMap(({ victims }) => victims.map(({ name }) => name));
   }
