@@ -12,7 +12,7 @@ export const commandOf: Readonly<Record<ActionId, string>> = {
   'kill-all-containers': 'remoteMemory.killAllContainers',
 };
 
-/** Registers every command of the extension. Each may be given the host it is meant for; else the active one is. */
+/** Registers every command of the extension. Each may be given the host it is meant for; see {@link hostFor}. */
 export function registerCommands(
   hosts: Hosts,
   panels: Panels,

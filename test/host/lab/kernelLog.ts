@@ -21,7 +21,9 @@ export function readKernelLog(): string[] {
   try {
     for (;;) {
       try {
-        lines.push(...buffer.toString('utf8', 0, readSync(file, buffer)).trimEnd().split('\n'));
+        const length = readSync(file, buffer);
+        if (length === 0) return lines; // the kernel log has no end: it is something else by that name
+        lines.push(...buffer.toString('utf8', 0, length).trimEnd().split('\n'));
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         if (code === 'EAGAIN') return lines;
