@@ -48,8 +48,8 @@ export interface MonitorOptions {
   readonly log: (line: string) => void;
 }
 
-/** A question that is open for longer, and for longer than two intervals, makes the host silent. */
-const silentAfterMs = 2000;
+/** A question that is open for longer, and for longer than one and a half intervals, makes the host silent. */
+const silentAfterMs = 1500;
 
 /** An attempt that failed after this long has timed out: the host is busy enough without being asked again soon. */
 const timedOutMs = 10_000;
@@ -205,7 +205,7 @@ export class HostMonitor {
         () => {
           this.setState({ kind: 'silent', sinceMs: session.askedAtMs ?? performance.now() });
         },
-        Math.max(silentAfterMs, 2 * intervalMs),
+        Math.max(silentAfterMs, 1.5 * intervalMs),
       );
       const stopWaiting = (): void => clearTimeout(silence);
       over.addEventListener('abort', stopWaiting, { once: true });

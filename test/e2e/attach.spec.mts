@@ -106,11 +106,24 @@ test('a changed host key is refused with both fingerprints', async ({ workbench 
   await workbench.shot('changed-host-key');
 });
 
-test('a host that is gone is tried again, and detached it leaves nothing', async ({ workbench }) => {
+test('a host that is frozen is waited for, one that is gone is tried again, and detached it leaves nothing', async ({
+  workbench,
+}) => {
   fs.writeFileSync(sshd.file('known_hosts'), sshd.knownHostsLine());
   await attach(workbench);
   const page = await workbench.webview(panelTitle);
   await expect(page.getByRole('status')).toHaveText(/^Live/);
+
+  sshd.signalSessions('SIGSTOP');
+  await expect(page.getByRole('status')).toHaveText(/^Silent for/, { timeout: 3500 });
+  await expect(workbench.statusbar.getByText(/Silent for [3-9] s/)).toBeVisible();
+  await workbench.page.waitForTimeout(4000);
+  await workbench.shot('silent');
+  sshd.signalSessions('SIGCONT');
+  await expect(page.getByRole('status')).toHaveText(/^Live/);
+  await workbench.page.waitForTimeout(4000);
+  await workbench.shot('gap');
+
   sshd.kill9();
   await expect(page.getByRole('status')).toHaveText(/^Reconnecting/);
   await workbench.shot('reconnecting');

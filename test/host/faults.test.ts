@@ -85,7 +85,7 @@ describe('a frozen session (kill -STOP)', () => {
     await more(watched, 3);
     const connection = watched.monitor.connection;
     sshd.signalSessions('SIGSTOP');
-    await sleep(1700);
+    await sleep(1200);
     watched.monitor.stop();
     expect(watched.monitor.state.kind).toBe('stopped');
     const { length } = watched.moments;
