@@ -18,6 +18,19 @@ function unlessGone<T>(read: () => T): T | undefined {
   }
 }
 
+/**
+ * Page faults of children that have ended and were waited for (`cminflt`, `cmajflt`). Whatever is started has some, so
+ * where this does not grow no child has ended.
+ */
+export function endedChildrenFaults(pids: readonly number[]): number {
+  return sum(
+    pids.map((pid) => {
+      const fields = statFields(pid);
+      return Number(fields[8]) + Number(fields[10]);
+    }),
+  );
+}
+
 /** All children, their children and so on. */
 export function descendantsOf(pids: readonly number[]): number[] {
   const parents = readdirSync('/proc')
@@ -46,12 +59,27 @@ export function endedChildrenTimeMs(pids: readonly number[]): number {
 export interface Resident {
   readonly name: string;
   readonly pssKib: number;
+  /** The part of it that lies in a tmpfs; 0 where the kernel does not tell it apart (before 5.4). */
+  readonly shmemKib: number;
 }
 
 /** Memory of a process, pages that it shares counted in equal parts (`/proc/PID/smaps_rollup`). */
 export function residentOf(pid: number): Resident {
-  const pss = /^Pss: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-  return { name: readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), pssKib: Number(pss) };
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const kib = (name: string): number => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0);
+  return {
+    name: readFileSync(`/proc/${pid}/comm`, 'utf8').trim(),
+    pssKib: kib('Pss'),
+    shmemKib: kib('Pss_Shmem'),
+  };
+}
+
+/** Memory in MB, e.g. `1.5 (bash 1.0, gawk 0.5)`. */
+export function residentText(resident: readonly Resident[]): string {
+  const mb = (kib: number): string => ((kib * 1024) / 1e6).toFixed(1);
+  if (resident.length === 0) return '0';
+  const parts = resident.map(({ name, pssKib }) => `${name} ${mb(pssKib)}`);
+  return `${mb(sum(resident.map(({ pssKib }) => pssKib)))} (${parts.join(', ')})`;
 }
 
 /** Processes and threads that were ever started on this machine (`processes` of /proc/stat). */

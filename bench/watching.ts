@@ -1,28 +1,23 @@
-import { readFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transport } from '../src/transport/connection';
 import { transportTo } from '../src/transport/transportTo';
+import { describeMachine } from './machine';
+import { markdownTable, type Columns } from './markdownTable';
 import {
   descendantsOf,
   endedChildrenTimeMs,
   ownTimeMs,
   residentOf,
+  residentText,
   startedEver,
-  sum,
   type Resident,
 } from './processes';
+import { quantile } from './quantile';
+import { connectionsEnded, type Server } from './server';
 import { MadeUpHost, catEachTime, catLoop, openKernelLog, remoteProgram, type Way } from './ways';
 
-/** The private sshd that is measured over. */
-export interface Server {
-  readonly alias: string;
-  readonly configFile: string;
-  /** For files of this run; whoever started the server removes it. */
-  readonly folder: string;
-  /** Its processes that serve connections now. */
-  sessionPids(): readonly number[];
-}
+/** The other part of the bench; this file is what is bundled. */
+export { comparing } from './compare/comparing';
 
 export interface Extent {
   /** Answers of each way. */
@@ -62,14 +57,13 @@ export async function watching(server: Server, extent: Extent): Promise<string> 
     ...hosts.map(([name, programs]) =>
       remoteProgram(`remote program: ${name}`, new MadeUpHost(server.folder, programs).reachedBy(transport)),
     ),
+    remoteProgram('remote program: from memory', transport, { from: 'memory' }),
     catLoop('a shell loop that starts `cat`', transport),
     catEachTime('a command `cat …` each time', transport),
   ];
   const costs: Cost[] = [];
   for (const way of ways) costs.push(await costOf(way, server, extent));
-  return [describeMachine(extent), '', ...table(costs), '', await kernelLogText(transport, server)].join(
-    '\n',
-  );
+  return [describeRun(extent), '', ...table(costs), '', await kernelLogText(transport, server)].join('\n');
 }
 
 /** From nothing to the first answer, in ms, again and again. */
@@ -81,7 +75,7 @@ async function timeToFirstAnswer(way: Way, server: Server, connections: number):
     await opened.ask();
     firstMs.push(performance.now() - start);
     opened.close();
-    await until(() => server.sessionPids().length === 0);
+    await connectionsEnded(server);
   }
   return firstMs;
 }
@@ -90,6 +84,8 @@ async function costOf(way: Way, server: Server, { samples, intervalMs, connectio
   const firstMs = await timeToFirstAnswer(way, server, connections);
   const opened = await way.open();
   for (let warmUp = 0; warmUp < 20; warmUp++) await opened.ask();
+  // What helped it to start ends by itself within a second, see `heldShell`.
+  await sleep(2000);
   const sshd = server.sessionPids();
   const programs = descendantsOf(sshd);
   const programTime = (): number => ownTimeMs(programs) + endedChildrenTimeMs([...programs, ...sshd]);
@@ -120,7 +116,7 @@ async function costOf(way: Way, server: Server, { samples, intervalMs, connectio
     roundTripMs,
   };
   opened.close();
-  await until(() => server.sessionPids().length === 0);
+  await connectionsEnded(server);
   return cost;
 }
 
@@ -132,17 +128,15 @@ async function kernelLogText(transport: Transport, server: Server): Promise<stri
   return `The reader of the kernel log beside it: ${residentText(resident)} MB.`;
 }
 
-function describeMachine({ samples, intervalMs, connections }: Extent): string {
-  const all = cpus();
-  const system = /^PRETTY_NAME="(.*)"$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux';
+function describeRun({ samples, intervalMs, connections }: Extent): string {
   return (
-    `${all.length} × ${all[0]?.model ?? 'unknown processor'}, ${system}, kernel ${release()}, Node ${process.versions.node}; ` +
+    `${describeMachine()}, Node ${process.versions.node}; ` +
     `${samples} samples, one every ${intervalMs} ms, and ${connections} connections of each.`
   );
 }
 
 function table(costs: readonly Cost[]): string[] {
-  const columns: Readonly<Record<string, (cost: Cost) => string>> = {
+  const columns: Columns<Cost> = {
     'way to watch': ({ name }) => name,
     'processor time per sample, ms: median': ({ medianMs }) => medianMs?.toFixed(2) ?? '–',
     mean: ({ meanMs }) => meanMs.toFixed(2),
@@ -155,32 +149,5 @@ function table(costs: readonly Cost[]): string[] {
     'round trip, ms: p50': ({ roundTripMs }) => quantile(roundTripMs, 0.5).toFixed(1),
     p90: ({ roundTripMs }) => quantile(roundTripMs, 0.9).toFixed(1),
   };
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const names = Object.keys(columns);
-  return [
-    row(names),
-    row(names.map(() => '---')),
-    ...costs.map((cost) => row(Object.values(columns).map((cell) => cell(cost)))),
-  ];
-}
-
-/** e.g. `1.5 (bash 1.0, gawk 0.5)`. */
-function residentText(resident: readonly Resident[]): string {
-  const mb = (kib: number): string => ((kib * 1024) / 1e6).toFixed(1);
-  if (resident.length === 0) return '0';
-  const parts = resident.map(({ name, pssKib }) => `${name} ${mb(pssKib)}`);
-  return `${mb(sum(resident.map(({ pssKib }) => pssKib)))} (${parts.join(', ')})`;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('a connection did not end');
-    await sleep(5);
-  }
+  return markdownTable(columns, costs);
 }

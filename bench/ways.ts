@@ -1,7 +1,12 @@
 import { mkdtempSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastSources } from '../src/core/sample';
+import type { SurveyCapture } from '../src/core/survey/capture';
+import type { SurveyQuestion } from '../src/core/survey/question';
+import { Survey } from '../src/core/survey/survey';
 import { KernelLog } from '../src/monitor/kernelLog';
+import { unlimited } from '../src/monitor/programAwk';
+import { ownClockFor } from '../src/monitor/ownClock';
 import { Session } from '../src/monitor/session';
 import type { Connection, Transport } from '../src/transport/connection';
 import { neverAsked } from '../test/host/prompts';
@@ -15,6 +20,10 @@ export interface Way {
 export interface Opened {
   /** One answer. @returns its size in bytes, before encryption. */
   ask(): Promise<number>;
+  /** Of copies in the host's memory that it runs from. */
+  readonly heldBytes?: number;
+  /** Gets each slice of a survey. */
+  onSurvey?: (capture: SurveyCapture) => void;
   close(): void;
 }
 
@@ -28,35 +37,77 @@ export class MadeUpHost {
   /** @param within the folder in which its own is made. */
   constructor(within: string, programs: Readonly<Record<string, string>>) {
     this.folder = mkdtempSync(join(within, 'host-'));
-    const all = { uname: '/bin/uname', getconf: '/usr/bin/getconf', date: '/bin/date', ...programs };
-    for (const [name, path] of Object.entries(all)) symlinkSync(path, join(this.folder, name));
+    for (const [name, path] of Object.entries(programs)) symlinkSync(path, join(this.folder, name));
   }
 
   /** The same transport, to this host. */
   reachedBy(transport: Transport): Transport {
-    return {
-      connect: async (prompts, signal) => {
-        const connection = await transport.connect(prompts, signal);
-        return {
-          exec: (command) => connection.exec(`PATH=${this.folder}; export PATH; ${command}`),
-          openUnixSocket: (path) => connection.openUnixSocket(path),
-          close: () => connection.close(),
-          closed: connection.closed,
-        };
-      },
-    };
+    return preparedBy(`PATH=${this.folder}; export PATH`, transport);
   }
 }
 
+/** The same transport, where something is done in the login shell before each command. */
+export function preparedBy(preparation: string, transport: Transport): Transport {
+  return {
+    connect: async (prompts, signal) => {
+      const connection = await transport.connect(prompts, signal);
+      return {
+        exec: (command) => connection.exec(`${preparation}; ${command}`),
+        openUnixSocket: (path) => connection.openUnixSocket(path),
+        close: () => connection.close(),
+        closed: connection.closed,
+      };
+    },
+  };
+}
+
+/** What the remote program does, and where it runs. */
+export interface ProgramOptions {
+  /** From copies in the host's memory, see `heldShell`, as the extension does where it can, or as installed. */
+  readonly from?: 'memory' | 'disk';
+  /** A slice of a survey goes with each answer: processes, cgroups and what changes slowly. */
+  readonly survey?: boolean;
+}
+
 /** What the extension does: the resident remote program. */
-export function remoteProgram(name: string, transport: Transport): Way {
+export function remoteProgram(
+  name: string,
+  transport: Transport,
+  { from = 'disk', survey = false }: ProgramOptions = {},
+): Way {
   return {
     name,
     open: async () => {
-      const session = await Session.open(transport, neverAsked, never);
-      return { ask: async () => (await session.capture()).bytes, close: () => session.close() };
+      const session = await Session.open(transport, neverAsked, never, { budget: unlimited, survey });
+      const obstacle = from === 'memory' ? await session.holdInMemory() : undefined;
+      if (obstacle !== undefined) throw new Error(obstacle);
+      const slices = survey ? slicesOf(session, (capture) => opened.onSurvey?.(capture)) : undefined;
+      const opened: Opened = {
+        ask: async () => (await session.collect(ownClockFor(1000), slices)).bytes,
+        get heldBytes() {
+          return session.hello.heldBytes;
+        },
+        close: () => session.close(),
+      };
+      return opened;
     },
   };
+}
+
+/** The slices that the extension would ask for, made up by what came before. */
+function slicesOf(
+  session: Session,
+  tell: (capture: SurveyCapture) => void,
+): (pace: number) => SurveyQuestion | undefined {
+  const { bootId = '', pageSizeBytes } = session.facts;
+  const survey = new Survey(bootId, pageSizeBytes);
+  let uptimeMs = 0;
+  session.onCapture = (capture) => (uptimeMs = capture.hostUptimeMs);
+  session.onSurvey = (capture) => {
+    survey.add(capture);
+    tell(capture);
+  };
+  return (pace) => survey.next(uptimeMs, pace);
 }
 
 /** A shell that stays and starts one `cat` of the same files for each answer. */

@@ -1,27 +1,11 @@
 // Bundles with esbuild everything that is run:
-//   node scripts/build.mjs [--production] [--only extension,webview,headless,bench,tests]
+//   node scripts/build.mjs [--production] [--only extension,webview,headless,bench,thrash,rescue,kills,ledger,oom,hosts,tests]
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { root } from './paths.mjs';
 import { runMain } from './setup.mjs';
-
-/** dockerode's build sessions drag in all of gRPC. Nothing here builds images, so they are left out. */
-const withoutDockerSessions = {
-  name: 'without-docker-sessions',
-  /** @param {import('esbuild').PluginBuild} build */
-  setup(build) {
-    build.onResolve({ filter: /^\.\/session$/ }, ({ importer }) =>
-      importer.includes(`${path.sep}dockerode${path.sep}`)
-        ? { path: 'session', namespace: 'left-out' }
-        : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
-      contents: `module.exports = (docker, auth, handler) => handler(new Error('image builds with sessions are left out'));`,
-    }));
-  },
-};
 
 /** ssh2 looks for these native modules, which are not shipped, and goes on without them. */
 const nativeModules = ['*.node', 'cpu-features'];
@@ -32,7 +16,6 @@ const forNode = {
   format: 'cjs',
   target: 'node20',
   external: ['vscode', ...nativeModules],
-  plugins: [withoutDockerSessions],
 };
 
 /** @type {import('esbuild').BuildOptions} */
@@ -49,16 +32,26 @@ const bundles = {
   webview: () => ({ ...forPage, entryPoints: ['src/webview/main.ts'], outfile: 'dist/webview.js' }),
   headless: () => ({ ...forNode, entryPoints: ['scripts/headless.ts'], outfile: 'dist/headless.js' }),
   bench: () => ({ ...forNode, entryPoints: ['bench/watching.ts'], outfile: 'dist/bench.js' }),
+  thrash: () => ({ ...forNode, entryPoints: ['bench/thrash/thrashing.ts'], outfile: 'dist/thrash.js' }),
+  rescue: () => ({ ...forNode, entryPoints: ['bench/rescue/rescuing.ts'], outfile: 'dist/rescue.js' }),
+  kills: () => ({ ...forNode, entryPoints: ['bench/kills/killing.ts'], outfile: 'dist/kills.js' }),
+  ledger: () => ({ ...forNode, entryPoints: ['bench/ledger/taking.ts'], outfile: 'dist/ledger.js' }),
+  oom: () => ({ ...forNode, entryPoints: ['bench/oom/measuring.ts'], outfile: 'dist/oom.js' }),
+  hosts: () => ({ ...forNode, entryPoints: ['bench/hosts/watchingMany.ts'], outfile: 'dist/hosts.js' }),
   // The entry and each test file are bundled by themselves: the entry loads whatever test files lie beside it.
   tests: () => ({
     ...forNode,
-    entryPoints: [path.join(testFolder, 'index.ts'), ...testFiles()],
+    entryPoints: [
+      path.join(testFolder, 'index.ts'),
+      path.join(testFolder, 'replay', 'replayServer.ts'),
+      ...testFiles(),
+    ],
     outdir: 'dist/test',
     external: ['vscode', 'mocha', ...nativeModules],
   }),
 };
 
-/** @typedef {'extension' | 'webview' | 'headless' | 'bench' | 'tests'} BundleName */
+/** @typedef {'extension' | 'webview' | 'headless' | 'bench' | 'thrash' | 'rescue' | 'kills' | 'ledger' | 'oom' | 'hosts' | 'tests'} BundleName */
 
 /**
  * Builds into dist/.
@@ -77,12 +70,7 @@ export async function build({
         absWorkingDir: root,
         minify: production,
         sourcemap: !production,
-        define: {
-          // dockerode would take the daemon's address from here; ours is always the host's.
-          'process.env.DOCKER_HOST': 'undefined',
-          'process.env.DOCKER_CERT_PATH': 'undefined',
-          'process.env.NODE_ENV': production ? '"production"' : '"development"',
-        },
+        define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
         logLevel: 'warning',
       }),
     ),

@@ -1,4 +1,4 @@
-// npm run -s headless -- watch HOST --samples N --interval MS: bundles scripts/headless.ts where needed and runs it.
+// npm run -s headless -- VERB HOST …: bundles scripts/headless.ts where needed and runs it.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fingerprint, isFresh, markFresh } from './fingerprint.mjs';
@@ -9,7 +9,13 @@ const bundle = path.join(root, 'dist', 'headless.js');
 
 await runMain(async () => {
   await setup({ vscode: false });
-  const inputs = fingerprint(['src', 'scripts/headless.ts', 'scripts/build.mjs', 'package-lock.json']);
+  const inputs = fingerprint([
+    'src',
+    'scripts/headless.ts',
+    'scripts/headless',
+    'scripts/build.mjs',
+    'package-lock.json',
+  ]);
   if (!isFresh(bundle, inputs)) {
     const { build } = await import('./build.mjs');
     await build({ only: ['headless'] });

@@ -1,73 +1,25 @@
 /**
  * The collection without VS Code, for scripts and measurements:
  *
- *     npm run -s headless -- watch HOST --samples N --interval MS [--ssh-config FILE]
+ *     npm run -s headless -- watch HOST --samples N --interval MS     one JSON object per sample
+ *     npm run -s headless -- survey HOST --seconds S [--command-lines]  processes, cgroups and slow sources
+ *     npm run -s headless -- ledger HOST                              where the memory is
+ *     npm run -s headless -- checkup HOST --seconds S [--json]        the 60-second checkup
+ *     npm run -s headless -- oom FILE|-                               the OOM kills that a log tells, as JSON
  *
- * One JSON object per sample on standard output, messages on standard error; exit code 0 only if N samples came.
- * HOST is `local` or what one would type after `ssh`. Nothing is asked: an unknown host key or a key with a passphrase
- * is a failure that says so.
+ * Each of a HOST takes `--ssh-config FILE`. Objects go to standard output, messages to standard error; the exit code is 0 only where all
+ * of it came. HOST is `local` or what one would type after `ssh`. Nothing is asked: an unknown host key or a key with a
+ * passphrase is a failure that says so.
  */
 import { parseArgs } from 'node:util';
-import { freeFigures, memoryBands } from '../src/core/memory';
-import { HostMonitor, type Moment } from '../src/monitor/hostMonitor';
-import type { Prompts } from '../src/transport/connection';
-import { ConnectionError } from '../src/transport/connection';
-import { transportTo } from '../src/transport/transportTo';
+import { errorText } from '../src/core/errorText';
+import { checkup } from './headless/checkup';
+import { oom } from './headless/oom';
+import { ledger, survey } from './headless/survey';
+import { watch } from './headless/watch';
 
-const usage = 'usage: headless watch HOST [--samples N] [--interval MS] [--ssh-config FILE]';
-
-function refuse(what: string): Promise<never> {
-  return Promise.reject(
-    new ConnectionError(
-      'authentication',
-      'user',
-      `${what} is asked for, and nobody is there to answer.`,
-      'Use an agent, or a key without a passphrase.',
-    ),
-  );
-}
-
-/** Nobody is there to be asked. */
-const noPrompts: Prompts = {
-  unknownHostKey: ({ address, keyType, fingerprint }) =>
-    Promise.reject(
-      new ConnectionError(
-        'host-key',
-        'user',
-        `The host key of ${address} is not known (${keyType} ${fingerprint}).`,
-        'Connect once with ssh, compare the fingerprint and accept it.',
-      ),
-    ),
-  secret: ({ kind, subject }) => refuse(`The ${kind} of ${subject}`),
-  answers: ({ host }) => refuse(`An answer for ${host}`),
-};
-
-interface WatchOptions {
-  readonly host: string;
-  readonly samples: number;
-  readonly intervalMs: number;
-  readonly configFile: string | undefined;
-}
-
-function readOptions(args: readonly string[]): WatchOptions {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      samples: { type: 'string', default: '10' },
-      interval: { type: 'string', default: '1000' },
-      'ssh-config': { type: 'string' },
-    },
-  });
-  const [verb, host, ...rest] = positionals;
-  if (verb !== 'watch' || host === undefined || rest.length > 0) throw new Error(usage);
-  return {
-    host,
-    samples: whole(values.samples, '--samples', 1),
-    intervalMs: whole(values.interval, '--interval', 10),
-    configFile: values['ssh-config'],
-  };
-}
+const usage =
+  'usage: headless watch HOST [--samples N] [--interval MS] | survey HOST [--seconds S] [--command-lines] | ledger HOST | checkup HOST [--seconds S] [--json]; each with [--ssh-config FILE]; oom FILE|-';
 
 function whole(text: string, name: string, min: number): number {
   const value = Number(text);
@@ -76,78 +28,50 @@ function whole(text: string, name: string, min: number): number {
   return value;
 }
 
-/** One sample as it is printed: figures in bytes, rates a second, shares in percent. */
-function describe(host: string, moment: Moment): object {
-  const { sample, rates, available, facts } = moment;
-  const { meminfo } = sample;
-  return {
-    host,
-    time: new Date(moment.wallMs).toISOString(),
-    bootId: sample.bootId,
-    seq: sample.seq,
-    uptimeMs: sample.at,
-    answerDelayMs: sample.answerDelayMs,
-    wireBytes: moment.wireBytes,
-    ...(meminfo && {
-      memory: {
-        ...freeFigures(meminfo, available),
-        availableComputed: available?.computed,
-      },
-      bands: memoryBands(meminfo, sample.vmstat, facts.pageSizeBytes),
-    }),
-    rates,
-    sample,
-  };
-}
-
-/** @returns the exit code. */
-async function watch({ host, samples, intervalMs, configFile }: WatchOptions): Promise<number> {
-  const monitor = new HostMonitor(
-    transportTo(host, { ...(configFile !== undefined && { configFile }) }),
-    noPrompts,
-    {
-      intervalMs: () => intervalMs,
-      kernelLog: false,
-      sudo: () => false,
-      log: () => undefined,
+/** @returns the exit code. @throws {Error} in words, where it was called wrongly. */
+function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      samples: { type: 'string', default: '10' },
+      interval: { type: 'string', default: '1000' },
+      seconds: { type: 'string', default: '10' },
+      'command-lines': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      'ssh-config': { type: 'string' },
     },
-  );
-  let received = 0;
-  let finished = false;
-  return new Promise((resolve) => {
-    const finish = (code: number): void => {
-      if (finished) return;
-      finished = true;
-      monitor.stop();
-      resolve(code);
-    };
-    monitor.onMoment((moment) => {
-      if (finished) return;
-      received += 1;
-      process.stdout.write(`${JSON.stringify(describe(host, moment))}\n`);
-      if (received === samples) finish(0);
-    });
-    monitor.onState((state) => {
-      if (finished) return;
-      if (state.kind === 'silent') process.stderr.write(`${host}: no answer yet\n`);
-      if (!('error' in state) || (state.kind === 'reconnecting' && state.nextAttemptAtMs === undefined))
-        return;
-      const { message, advice } = state.error;
-      process.stderr.write(`${host}: ${[message, advice].filter((part) => part !== '').join(' ')}\n`);
-      // Before the first sample there is nothing to come back to: whoever scripts this wants to know at once.
-      if (state.kind !== 'reconnecting' || received === 0) finish(1);
-    });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => finish(1));
-    process.stdout.on('error', () => finish(1)); // the reader of our output has gone
-    monitor.start();
   });
+  const [verb, host, ...rest] = positionals;
+  if (host === undefined || rest.length > 0) throw new Error(usage);
+  const options = {
+    host,
+    intervalMs: whole(values.interval, '--interval', 10),
+    configFile: values['ssh-config'],
+  };
+  const seconds = whole(values.seconds, '--seconds', 1);
+  switch (verb) {
+    case 'watch':
+      return watch(options, whole(values.samples, '--samples', 1));
+    case 'survey':
+      return survey(options, seconds, values['command-lines']);
+    case 'ledger':
+      return ledger(options);
+    case 'checkup':
+      return checkup(options, seconds * 1000, values.json);
+    case 'oom':
+      return oom(host);
+    case undefined:
+    default:
+      throw new Error(usage);
+  }
 }
 
 async function main(): Promise<number> {
   try {
-    return await watch(readOptions(process.argv.slice(2)));
+    return await run(process.argv.slice(2));
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${errorText(error)}\n`);
     return 2;
   }
 }

@@ -1,6 +1,7 @@
 // What a stage of the tests has to say, in one form whatever tool ran it.
 import fs from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { readJson, runRoot } from './paths.mjs';
 
 /**
@@ -8,6 +9,8 @@ import { readJson, runRoot } from './paths.mjs';
  * @property {number} passed
  * @property {number} failed
  * @property {readonly { name: string, reason: string }[]} skipped
+ * @property {readonly { name: string, reason: string }[]} [failures] those of the failed ones that are known by name
+ * @property {readonly { name: string, reason: string }[]} [flaky] those of the passed ones that failed at first, and why
  */
 
 /** @param {string} stage */
@@ -43,7 +46,34 @@ export function sum(reports) {
     passed: reports.reduce((total, report) => total + report.passed, 0),
     failed: reports.reduce((total, report) => total + report.failed, 0),
     skipped: reports.flatMap((report) => report.skipped),
+    failures: reports.flatMap((report) => report.failures ?? []),
+    flaky: reports.flatMap((report) => report.flaky ?? []),
   };
+}
+
+/**
+ * A line for each test that was skipped, failed, or passed when tried again only: its name and why.
+ * @param {Report} report
+ * @returns {string[]}
+ */
+export function exceptionLines({ skipped, failures = [], flaky = [] }) {
+  return [
+    ...skipped.map(({ name, reason }) => `skipped: ${name}: ${reason}`),
+    ...flaky.map(({ name, reason }) => `flaky: ${name}: ${reason}`),
+    ...failures.map(({ name, reason }) => `failed: ${name}: ${reason}`),
+  ];
+}
+
+/**
+ * What fits into a line of an error.
+ * @param {string | undefined} message
+ */
+export function shortReason(message) {
+  const text = stripVTControlCharacters(message ?? '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (text === '') return 'no reason given';
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }
 
 /**
@@ -55,32 +85,42 @@ export function closingLine({ passed, failed, skipped }) {
 }
 
 /**
- * A test that passed only when tried again counts as failed.
  * @param {import('@playwright/test/reporter').JSONReport} json
  * @returns {Report}
  */
 function fromPlaywright(json) {
   const { expected, unexpected, flaky } = json.stats;
+  const tests = json.suites.flatMap(testsIn);
+  const firstErrors = (/** @type {'unexpected' | 'flaky'} */ status) =>
+    tests
+      .filter(({ test }) => test.status === status)
+      .map(({ name, test }) => ({
+        name,
+        reason: shortReason(test.results.find(({ error }) => error)?.error?.message),
+      }));
   // Errors outside of any test (a spec file that does not load) are in no other count.
   return {
-    passed: expected,
-    failed: unexpected + flaky + json.errors.length,
-    skipped: json.suites.flatMap(skippedIn),
+    passed: expected + flaky,
+    failed: unexpected + json.errors.length,
+    skipped: tests
+      .filter(({ test }) => test.status === 'skipped')
+      .map(({ name, test }) => ({
+        name,
+        reason: test.annotations.find((note) => note.type === 'skip')?.description ?? 'no reason given',
+      })),
+    failures: [
+      ...firstErrors('unexpected'),
+      ...json.errors.map(({ message }) => ({ name: 'outside of any test', reason: shortReason(message) })),
+    ],
+    flaky: firstErrors('flaky'),
   };
 }
 
 /**
  * @param {import('@playwright/test/reporter').JSONReportSuite} suite
- * @returns {{ name: string, reason: string }[]}
+ * @returns {{ name: string, test: import('@playwright/test/reporter').JSONReportTest }[]} those of the suites in it as well
  */
-function skippedIn(suite) {
-  const own = suite.specs.flatMap((spec) =>
-    spec.tests
-      .filter((test) => test.status === 'skipped')
-      .map((test) => ({
-        name: spec.title,
-        reason: test.annotations.find((note) => note.type === 'skip')?.description ?? 'no reason given',
-      })),
-  );
-  return [...own, ...(suite.suites ?? []).flatMap(skippedIn)];
+function testsIn({ specs, suites = [] }) {
+  const own = specs.flatMap(({ title, tests }) => tests.map((test) => ({ name: title, test })));
+  return [...own, ...suites.flatMap(testsIn)];
 }

@@ -9,7 +9,7 @@ import { reportFile } from './reports.mjs';
 import { runMain, setup } from './setup.mjs';
 
 const profileDir = path.join(runRoot, 'vscode');
-const limitMs = 180_000;
+const limitMs = 240_000;
 
 await runMain(async () => {
   await setup({ groups: ['browser', 'ssh'] });

@@ -1,6 +1,6 @@
 // Brings everything that building, testing and the demo need, and is done in a moment when it is already there:
 // npm packages, the VS Code inside the npm package "code-server", and Debian packages. Node's own modules only.
-//   node scripts/setup.mjs [--browser] [--ssh] [--docker] [--shells] [--vm]
+//   node scripts/setup.mjs [--browser] [--ssh] [--docker] [--shells] [--vm] [--thrash] [--tools]
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,8 @@ export const packageGroups = {
   docker: [
     { programs: ['dockerd'], package: 'docker.io' },
     { programs: ['runc'], package: 'runc' },
+    { programs: ['podman'], package: 'podman' },
+    { programs: ['conmon'], package: 'conmon' },
   ],
   shells: [
     { programs: ['mawk'], package: 'mawk' },
@@ -29,9 +31,20 @@ export const packageGroups = {
     { programs: ['busybox'], package: 'busybox-static' },
     { programs: ['fish'], package: 'fish' },
     { programs: ['zsh'], package: 'zsh' },
+    { programs: ['csh'], package: 'csh' },
     { programs: ['vmstat'], package: 'procps' },
     { programs: ['strace'], package: 'strace' },
+    { programs: ['mpstat'], package: 'sysstat' },
+    { programs: ['/usr/include/stdio.h'], package: 'libc6-dev' },
     { programs: ['gcc'], package: 'gcc' },
+    { programs: ['sudo'], package: 'sudo' },
+    { programs: ['puttygen'], package: 'putty-tools' },
+    { programs: ['openssl'], package: 'openssl' },
+    { programs: ['/usr/lib/systemd/systemd-journal-remote'], package: 'systemd-journal-remote' },
+    { programs: ['zstd'], package: 'zstd' },
+    { programs: ['xz'], package: 'xz-utils' },
+    { programs: ['ip'], package: 'iproute2' },
+    { programs: ['iptables'], package: 'iptables' },
   ],
   vm: [
     { programs: ['qemu-system-x86_64'], package: 'qemu-system-x86' },
@@ -42,6 +55,28 @@ export const packageGroups = {
     { programs: ['mkfs.ext4'], package: 'e2fsprogs' },
     { programs: ['/usr/include/stdio.h'], package: 'libc6-dev' },
     { programs: ['gcc'], package: 'gcc' },
+  ],
+  thrash: [
+    { programs: ['qemu-system-x86_64'], package: 'qemu-system-x86' },
+    { programs: ['mmdebstrap'], package: 'mmdebstrap' },
+    { programs: ['cpio'], package: 'cpio' },
+    { programs: ['modinfo'], package: 'kmod' },
+    { programs: ['busybox'], package: 'busybox-static' },
+    { programs: ['mkfs.ext4'], package: 'e2fsprogs' },
+    { programs: ['/usr/include/stdio.h'], package: 'libc6-dev' },
+    { programs: ['gcc'], package: 'gcc' },
+  ],
+  // What `npm run bench` compares with.
+  tools: [
+    { programs: ['vmstat'], package: 'procps' },
+    { programs: ['atop'], package: 'atop' },
+    { programs: ['glances'], package: 'glances' },
+    { programs: ['prometheus-node-exporter'], package: 'prometheus-node-exporter' },
+    { programs: ['netdata'], package: 'netdata-core' },
+    { programs: ['/usr/lib/netdata/plugins.d/tc-qos-helper.sh'], package: 'netdata-plugins-bash' },
+    { programs: ['script'], package: 'bsdutils' },
+    { programs: ['unshare'], package: 'util-linux' },
+    { programs: ['perl'], package: 'perl-base' },
   ],
 };
 

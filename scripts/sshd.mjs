@@ -15,13 +15,17 @@ export const sshdPath = '/usr/sbin/sshd';
 /**
  * @typedef {{
  *   config?: readonly string[],
+ *   address?: string,
  *   port?: number,
+ *   within?: readonly string[],
  *   user?: string,
  *   hostKeyTypes?: readonly string[],
  *   userKeyType?: string,
  * }} SshdOptions
  *   config: lines of sshd_config that go before our own (the first value of a keyword counts)
+ *   address: at which it listens, default 127.0.0.1
  *   port: absent: a free one
+ *   within: a command that runs the one that follows it elsewhere, such as `nsenter`, and becomes it
  *   user: who is logged in as; absent: whoever runs this
  *   hostKeyTypes: of ssh-keygen, default ed25519
  */
@@ -71,6 +75,7 @@ export class Sshd {
    */
   constructor(options, port) {
     this.#options = options;
+    this.address = options.address ?? '127.0.0.1';
     this.port = port;
     this.user = options.user ?? os.userInfo().username;
     /** Everything of this server; removed by stop(). */
@@ -78,6 +83,7 @@ export class Sshd {
     /** The private key that the server accepts for anybody. */
     this.userKey = this.file('user_key');
     this.logFile = this.file('sshd.log');
+    fs.mkdirSync(this.home);
     fs.chmodSync(this.folder, 0o755); // sshd reads authorized_keys as the user who logs in
     makeKey(this.userKey, { type: options.userKeyType ?? 'ed25519' });
     fs.copyFileSync(`${this.userKey}.pub`, this.file('authorized_keys'));
@@ -96,6 +102,14 @@ export class Sshd {
     return this.#options.hostKeyTypes ?? ['ed25519'];
   }
 
+  /**
+   * The empty home of whoever logs in, so that no start-up file of theirs is run: it may take long, and hold a lock that
+   * a killed session leaves behind. A SetEnv in the option `config` counts instead.
+   */
+  get home() {
+    return this.file('home');
+  }
+
   /** @param {string} name */
   file(name) {
     return path.join(this.folder, name);
@@ -112,17 +126,15 @@ export class Sshd {
     fs.writeFileSync(this.file('sshd_config'), this.#config());
     const log = fs.openSync(this.logFile, 'a');
     fs.rmSync(this.file('sshd.pid'), { force: true });
-    const running = start(sshdPath, ['-D', '-e', '-f', this.file('sshd_config')], {
-      output: log,
-      errors: log,
-    });
+    const [command = '', ...args] = [...(this.#options.within ?? []), sshdPath, '-D', '-e'];
+    const running = start(command, [...args, '-f', this.file('sshd_config')], { output: log, errors: log });
     fs.closeSync(log);
     this.#running = running;
     const died = running.ended.then((code) => {
       throw new Error(`sshd ended with ${code}:\n${this.log()}`);
     });
     died.catch(() => undefined);
-    await Promise.race([accepts(this.port), died]);
+    await Promise.race([accepts(this.port, this.address), died]);
     // The connection that found the port open is over before anybody counts sessions.
     await until(() => this.pid !== undefined && this.sessionPids().length === 0);
   }
@@ -190,7 +202,7 @@ export class Sshd {
   knownHostsLine(types = this.hostKeyTypes) {
     const lines = types.map((type) => {
       const [keyType, key] = fs.readFileSync(`${this.hostKeyFile(type)}.pub`, 'utf8').split(' ');
-      return `[127.0.0.1]:${this.port} ${keyType} ${key}\n`;
+      return `[${this.address}]:${this.port} ${keyType} ${key}\n`;
     });
     return lines.join('');
   }
@@ -211,7 +223,7 @@ export class Sshd {
   sshConfig(alias, { knownHostsFile = this.file('known_hosts'), extra = [] } = {}) {
     const lines = [
       ...extra,
-      'HostName 127.0.0.1',
+      `HostName ${this.address}`,
       `Port ${this.port}`,
       `User ${this.user}`,
       `IdentityFile ${this.userKey}`,
@@ -233,7 +245,7 @@ export class Sshd {
   #config() {
     const lines = [
       ...(this.#options.config ?? []),
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${this.address}`,
       `Port ${this.port}`,
       ...this.hostKeyTypes.map((type) => `HostKey ${this.hostKeyFile(type)}`),
       `AuthorizedKeysFile ${this.file('authorized_keys')}`,
@@ -245,6 +257,7 @@ export class Sshd {
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
       'LogLevel VERBOSE',
+      `SetEnv HOME=${this.home}`,
       '',
     ];
     return lines.join('\n');
@@ -280,12 +293,13 @@ function kill(pid, signal) {
 /**
  * Resolves when something listens on the port.
  * @param {number} port
+ * @param {string} address
  */
-async function accepts(port) {
+async function accepts(port, address) {
   await until(
     () =>
       new Promise((resolve) => {
-        const socket = net.connect(port, '127.0.0.1', () => {
+        const socket = net.connect(port, address, () => {
           socket.destroy();
           resolve(true);
         });

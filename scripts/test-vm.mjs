@@ -4,10 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { cli, root } from './paths.mjs';
 import { askedToEnd, run, stopAll } from './processes.mjs';
-import { closingLine, readReport, reportFile } from './reports.mjs';
+import { closingLine, exceptionLines, readReport, reportFile } from './reports.mjs';
 import { runMain, setup, SetupError } from './setup.mjs';
 
-const limitMs = 290_000;
+const limitMs = 230_000;
 const lab = path.join(root, 'test', 'vm');
 
 void askedToEnd().then(async (why) => {
@@ -19,7 +19,7 @@ void askedToEnd().then(async (why) => {
 await runMain(async () => {
   const startedAt = Date.now();
   const report = await testVm(() => limitMs - (Date.now() - startedAt));
-  for (const { name, reason } of report.skipped) console.log(`skipped: ${name}: ${reason}`);
+  for (const line of exceptionLines(report)) console.log(line);
   console.log(closingLine(report));
   return report.failed === 0 ? 0 : 1;
 });

@@ -4,19 +4,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { cli } from './paths.mjs';
 import { askedToEnd, run, stopAll } from './processes.mjs';
-import { closingLine, readReport, reportFile, sum } from './reports.mjs';
+import { closingLine, exceptionLines, readReport, reportFile, sum } from './reports.mjs';
 import { runMain, setup, SetupError } from './setup.mjs';
 
 const node = process.execPath;
 const script = (/** @type {string} */ name) => path.join(import.meta.dirname, name);
 const minute = 60_000;
 /** Setup and all stages: before .ci/run gives up, so that the stage that took too long is named. */
-const allMs = 20 * minute;
+const allMs = 25.5 * minute;
 
 /**
  * A stage: commands that run one after the other. A stage that `counts` writes a report itself; of any other the whole
- * stage is one test.
- * @typedef {{ name: string, commands: readonly (readonly string[])[], counts: boolean, limitMs: number }} Stage
+ * stage is one test. `besideNext`: it needs one processor only, and the next stage another one.
+ * @typedef {{ name: string, commands: readonly (readonly string[])[], counts: boolean, limitMs: number, besideNext?: boolean }} Stage
  */
 
 /** @type {readonly Stage[]} */
@@ -29,6 +29,7 @@ const stages = [
     ],
     counts: false,
     limitMs: 4 * minute,
+    besideNext: true,
   },
   { name: 'types', commands: [[node, script('typecheck.mjs')]], counts: false, limitMs: 3 * minute },
   {
@@ -39,9 +40,9 @@ const stages = [
   },
   {
     name: 'host',
-    commands: [[node, cli.vitest, 'run', '--project', 'host']],
+    commands: [[node, cli.vitest, 'run', '--project', 'host', '--project', 'host-alone']],
     counts: true,
-    limitMs: 8 * minute,
+    limitMs: 14 * minute,
   },
   { name: 'vscode', commands: [[node, script('run-vscode-tests.mjs')]], counts: true, limitMs: 5 * minute },
   {
@@ -51,7 +52,7 @@ const stages = [
       [node, cli.playwright, 'test'],
     ],
     counts: true,
-    limitMs: 8 * minute,
+    limitMs: 13 * minute,
   },
   { name: 'desktop', commands: [[node, script('test-desktop.mjs')]], counts: true, limitMs: 5 * minute },
 ];
@@ -70,9 +71,25 @@ await runMain(async () => {
   const deadline = Date.now() + allMs;
   await setup({ groups });
   const outcomes = [];
-  for (const stage of chosen) outcomes.push(await runStage(stage, deadline));
+  for (const group of besideEachOther(chosen))
+    outcomes.push(...(await Promise.all(group.map((stage) => runStage(stage, deadline)))));
   return conclude(outcomes);
 });
+
+/**
+ * @param {readonly Stage[]} all
+ * @returns {Stage[][]} in their order
+ */
+function besideEachOther(all) {
+  /** @type {Stage[][]} */
+  const groups = [];
+  for (const stage of all) {
+    const group = groups.at(-1);
+    if (group?.at(-1)?.besideNext === true) group.push(stage);
+    else groups.push([stage]);
+  }
+  return groups;
+}
 
 /**
  * @param {readonly string[]} args
@@ -127,7 +144,7 @@ function judge(stage, failure, counted) {
 }
 
 /**
- * Prints the table of stages, what was skipped and why, and the closing line.
+ * Prints the table of stages, what was skipped or failed and why, and the closing line.
  * @param {readonly Awaited<ReturnType<typeof runStage>>[]} outcomes
  * @returns {number} the exit code
  */
@@ -140,7 +157,7 @@ function conclude(outcomes) {
     );
   }
   const total = sum(outcomes.map((outcome) => outcome.report));
-  for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
+  for (const line of exceptionLines(total)) console.log(line);
   console.log(closingLine(total));
   return total.failed === 0 ? 0 : 1;
 }

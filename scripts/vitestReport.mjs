@@ -1,5 +1,5 @@
 // A reporter for vitest that counts as every stage does and keeps the reasons of skipped tests.
-import { writeReport } from './reports.mjs';
+import { shortReason, writeReport } from './reports.mjs';
 
 /** @implements {import('vitest/reporters').Reporter} */
 export class CountingReporter {
@@ -21,6 +21,18 @@ export class CountingReporter {
       passed: inState('passed').length,
       failed: inState('failed').length + inState('pending').length + suiteErrors + unhandledErrors.length,
       skipped: inState('skipped').map((test) => ({ name: test.fullName, reason: reasonOf(test) })),
+      failures: [
+        ...inState('failed').map((test) => failure(test.fullName, test.result().errors)),
+        ...inState('pending').map((test) => failure(test.fullName, [{ message: 'it did not end' }])),
+        ...modules.flatMap((module) =>
+          [module, ...module.children.allSuites()]
+            .filter((suite) => suite.errors().length > 0)
+            .map((suite) => failure(module.relativeModuleId, suite.errors())),
+        ),
+      ],
+      flaky: inState('passed')
+        .filter((test) => test.diagnostic()?.flaky)
+        .map((test) => failure(test.fullName, test.result().errors)),
     });
   }
 }
@@ -28,6 +40,14 @@ export class CountingReporter {
 /** @param {import('vitest/node').TestModule} module */
 function errorsOutsideTests(module) {
   return [module, ...module.children.allSuites()].reduce((total, suite) => total + suite.errors().length, 0);
+}
+
+/**
+ * @param {string} name
+ * @param {readonly { message: string }[] | undefined} errors
+ */
+function failure(name, errors) {
+  return { name, reason: shortReason(errors?.[0]?.message) };
 }
 
 /** @param {import('vitest/node').TestCase} test */

@@ -21,6 +21,8 @@ export const quietSettings = {
   'chat.disableAIFeatures': true,
   'window.commandCenter': false,
   'git.openRepositoryInParentFolders': 'never',
+  // Else the extension host goes through /proc of this machine for ports, again and again.
+  'remote.autoForwardPorts': false,
 };
 
 /**

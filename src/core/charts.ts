@@ -4,14 +4,7 @@ import type { Rates } from './rates';
 import type { Sample } from './sample';
 
 export type ChartId =
-  | 'memory'
-  | 'page-cache'
-  | 'page-cache-size'
-  | 'io'
-  | 'disk-utilisation'
-  | 'cpu'
-  | 'pressure'
-  | 'answer-delay';
+  'memory' | 'page-cache' | 'page-cache-size' | 'io' | 'disk-utilisation' | 'cpu' | 'pressure' | 'delays';
 
 /** All that is known of a host at one moment. */
 export interface ChartMoment {
@@ -20,6 +13,13 @@ export interface ChartMoment {
   readonly rates?: Rates | undefined;
   readonly facts: HostFacts;
   readonly available?: Available | undefined;
+  /** How long after it was read on the host the sample came here, in ms. */
+  readonly ageMs?: number | undefined;
+  /**
+   * For how long before this sample nothing ran on the host, not even the clock of our program there, in ms; undefined
+   * where its shell has no such clock.
+   */
+  readonly stallMs?: number | undefined;
 }
 
 export interface Series {
@@ -41,6 +41,11 @@ export interface Chart {
   readonly unit: 'bytes' | 'bytesPerSecond' | 'perSecond' | 'percent' | 'milliseconds';
   /** In the order of the stack, lowest first. */
   readonly series: readonly Series[];
+  /**
+   * Id of the series that says at which moment of a longer time its bands are shown, stacked: when this one was lowest.
+   * Highest values of several bands belong to several moments and do not sum up. Bands need it.
+   */
+  readonly stackAtLowest?: string;
 }
 
 const band = (id: string, title: string, colour: number, value: Series['value']): Series => ({
@@ -88,6 +93,7 @@ export const charts: readonly Chart[] = [
       memoryBand('not-accounted', 'Not accounted', 7, 'notAccountedBytes'),
       line('available', 'Available', 8, ({ available }) => available?.bytes),
     ],
+    stackAtLowest: 'available',
   },
   {
     id: 'page-cache',
@@ -152,6 +158,7 @@ export const charts: readonly Chart[] = [
       band('steal', 'Stolen by the hypervisor', 3, ({ rates }) => rates?.cpu?.stealPercent),
       band('idle', 'Idle', 6, ({ rates }) => rates?.cpu?.idlePercent),
     ],
+    stackAtLowest: 'idle',
   },
   {
     id: 'pressure',
@@ -168,12 +175,16 @@ export const charts: readonly Chart[] = [
     ],
   },
   {
-    id: 'answer-delay',
-    title: 'Answer delay',
+    id: 'delays',
+    title: 'Delays',
     description:
-      'Time from our question to the complete answer of the host, the network included. On a host that thrashes it rises first.',
+      'How late we learn of things. Answers are late but the host never stood still: the connection is stuck, or the host is too busy to answer. The host stood still: not even the clock of our program ran there, as when the host waits for its own memory or is paused.',
     unit: 'milliseconds',
-    series: [line('delay', 'Delay', 1, ({ sample }) => sample.answerDelayMs)],
+    series: [
+      line('answer-delay', 'Answer delay', 5, ({ sample }) => sample.answerDelayMs),
+      line('age', 'Age of the data', 3, ({ ageMs }) => ageMs),
+      line('stall', 'Host stood still', 1, ({ stallMs }) => stallMs),
+    ],
   },
 ];
 

@@ -1,5 +1,5 @@
 import type { Source } from './proc/source';
-import { stat } from './proc/stat';
+import { mostProcessors, stat } from './proc/stat';
 import { swaps, type Swap } from './proc/swaps';
 import { zoneinfo, type Zone } from './proc/zoneinfo';
 import { readSource, type Problem } from './sample';
@@ -35,7 +35,7 @@ export interface HostFacts {
   readonly btimeMs?: number;
   /** The host's clock at the start of the connection, ms since the epoch; whole seconds. */
   readonly wallClockMs?: number;
-  /** Why a file that exists gave nothing, by path. */
+  /** Why a file that exists gave nothing, or which of its values were refused, by path. */
   readonly problems: Readonly<Record<string, Problem>>;
 }
 
@@ -98,18 +98,18 @@ export function hostFactsOf(texts: Readonly<Record<string, string>>): HostFacts 
   const malformed = (path: string, text: string): void => {
     problems[path] = { kind: 'malformed', message: `${path}: not as expected: ${text.slice(0, 120)}` };
   };
+  // None of these can be below zero.
   const numberOf = (path: string): number | undefined => {
     const text = textOf(path);
     if (text === undefined || text === '') return undefined;
-    if (/^-?\d{1,15}$/.test(text)) return Number(text);
+    if (/^\d{1,12}$/.test(text)) return Number(text);
     malformed(path, text);
     return undefined;
   };
   const read = <T>(source: Source<T>): T | undefined => {
-    const result = readSource(source, texts);
-    if ('value' in result) return result.value;
-    if (result.problem.kind !== 'missing') problems[source.path] = result.problem;
-    return undefined;
+    const { value, problem } = readSource(source, texts);
+    if (problem !== undefined && problem.kind !== 'missing') problems[source.path] = problem;
+    return value;
   };
   const set = <Key extends keyof HostFacts>(key: Key, value: HostFacts[Key] | undefined): void => {
     if (value !== undefined) facts[key] = value;
@@ -146,7 +146,7 @@ function processorsOf(list: string): number | undefined {
     if (first === undefined || Number(last) < Number(first)) return undefined;
     count += Number(last) - Number(first) + 1;
   }
-  return count;
+  return count > mostProcessors ? undefined : count;
 }
 
 /** The first mapping of a program is one of its file, in pages of the base size: `KernelPageSize:        4 kB`. */

@@ -1,7 +1,41 @@
+import { Differences, wentBack } from './counters';
 import type { Disk } from './proc/diskstats';
+import { isPartition } from './proc/partition';
 import type { Stall } from './proc/pressure';
-import type { CpuTicks } from './proc/stat';
+import { mostProcessors, ticksOf, type CpuTicks } from './proc/stat';
+import type { Vmstat } from './proc/vmstat';
 import type { Sample } from './sample';
+
+/** Beyond what any bus carries: a device of the fastest kind moves 6 × 10^10 bytes a second. */
+const mostBytesPerSecond = 1e12;
+
+/** Page faults, pages looked at, context switches: 10^7 a second on each of a thousand processors. */
+const mostEventsPerSecond = 1e10;
+
+/** To take a process apart takes longer than a microsecond. */
+const mostKillsPerSecond = 1e6;
+
+/** `USER_HZ` is 100, and 1024 on alpha; no processor spends more ticks. */
+const mostTicksPerSecond = 1024;
+
+/** The uptime and the files of one sample may be read so far apart on a host that stands still again and again. */
+const mostReadingApartMs = 60_000;
+
+/** Kernels before 5.7 count all of a request's time when it ends; a disk's time-outs and retries last minutes. */
+const longestRequestMs = 10 * 60_000;
+
+const pathsOfPressure = {
+  cpuPressure: 'proc/pressure/cpu',
+  memoryPressure: 'proc/pressure/memory',
+  ioPressure: 'proc/pressure/io',
+} as const;
+
+/** 32-bit kernels: counters are `unsigned long`. */
+const wrapsAt32Bits = 2 ** 32;
+
+/** The same where the kernel counts sectors of 512 bytes and prints KiB (pgpgin, pgpgout), and where bytes are made of them. */
+const wrapsAtKib = wrapsAt32Bits / 2;
+const wrapsAtSectorBytes = wrapsAt32Bits * 512;
 
 /**
  * Shares of the time of all processors, as vmstat of procps 4 computes them before it rounds; with `guest` they add up
@@ -28,8 +62,9 @@ export interface DiskRates {
 }
 
 /**
- * What follows from two samples of one boot. A rate is undefined where a sample lacks the counter or the counter went
- * back. Counts of pages and events are per second.
+ * What follows from two samples of one boot. A rate is undefined where a sample lacks the counter, where the counter went
+ * back and has not wrapped, and where it went further than any machine could make it. Counts of pages and events are per
+ * second.
  */
 export interface Rates {
   readonly elapsedMs: number;
@@ -64,100 +99,152 @@ export interface Rates {
   readonly disks: readonly DiskRates[];
   /** `busyPercent` of the busiest whole disk. zram, which is memory, does not count. */
   readonly busiestDiskPercent: number | undefined;
+  /** Counters that went further than they can, with their values, for a log or a tooltip. */
+  readonly refused: readonly string[];
 }
 
 /**
  * @param pageSizeBytes undefined: no si and so.
+ * @param processors how many were online, to know how many ticks they could spend.
  * @returns undefined over a reboot, and where the host's uptime has not advanced.
  */
 export function ratesBetween(
   last: Sample,
   now: Sample,
   pageSizeBytes: number | undefined,
+  processors = mostProcessors,
 ): Rates | undefined {
   const elapsedMs = now.at - last.at;
-  if (last.bootId !== now.bootId || !(elapsedMs > 0)) return undefined;
+  if (last.bootId !== now.bootId || !(elapsedMs > 0 && Number.isFinite(elapsedMs))) return undefined;
+  const seconds = elapsedMs / 1000;
+  const differences = new Differences(elapsedMs);
 
-  const perSecond = (
-    before: number | undefined,
-    after: number | undefined,
-    factor = 1,
-  ): number | undefined => {
-    const difference = differenceOf(before, after);
-    return difference === undefined ? undefined : (difference * factor * 1000) / elapsedMs;
+  const vm = (
+    field: keyof Vmstat,
+    mostPerSecond = mostEventsPerSecond,
+    wrapsAt = wrapsAt32Bits,
+  ): number | undefined =>
+    differences.between(`proc/vmstat ${field}`, last.vmstat?.[field], now.vmstat?.[field], {
+      most: mostPerSecond * seconds,
+      wrapsAt,
+    });
+  const perSecond = (difference: number | undefined, unit = 1): number | undefined =>
+    difference === undefined ? undefined : (difference * unit * 1000) / elapsedMs;
+  // The moments at which the files were read differ a little from those of the uptime: a share may come out at 101 %.
+  const percent = (differenceMs: number | undefined): number | undefined =>
+    differenceMs === undefined ? undefined : Math.min(100, (differenceMs * 100) / elapsedMs);
+
+  const kib = (field: 'pgpginKib' | 'pgpgoutKib'): number | undefined =>
+    perSecond(vm(field, mostBytesPerSecond / 1024, wrapsAtKib));
+  const swapped = (field: 'pswpin' | 'pswpout'): number | undefined => {
+    if (pageSizeBytes === undefined) return undefined;
+    return perSecond(vm(field, mostBytesPerSecond / pageSizeBytes), pageSizeBytes / 1024);
   };
-  // The moments at which the files were read differ by a little from those of the uptime: a share may come out at 101 %.
-  const percent = (before: number | undefined, after: number | undefined): number | undefined => {
-    const difference = differenceOf(before, after);
-    return difference === undefined ? undefined : Math.min(100, (difference * 100) / elapsedMs);
-  };
-  const stalled = (before: Stall | undefined, after: Stall | undefined): number | undefined =>
-    percent(millisecondsOf(before), millisecondsOf(after));
-  const vm = (field: keyof NonNullable<Sample['vmstat']>): number | undefined =>
-    perSecond(last.vmstat?.[field], now.vmstat?.[field]);
-  const swapped = (field: 'pswpin' | 'pswpout'): number | undefined =>
-    pageSizeBytes === undefined
-      ? undefined
-      : perSecond(last.vmstat?.[field], now.vmstat?.[field], pageSizeBytes / 1024);
+  const stalled = (id: keyof typeof pathsOfPressure, kind: 'some' | 'full'): number | undefined =>
+    percent(
+      differences.between(
+        `${pathsOfPressure[id]} ${kind}`,
+        millisecondsOf(last[id]?.[kind]),
+        millisecondsOf(now[id]?.[kind]),
+        {
+          most: elapsedMs + mostReadingApartMs,
+        },
+      ),
+    );
+  const events = (field: 'ctxt' | 'processes', wrapsAt?: number): number | undefined =>
+    perSecond(
+      differences.between(`proc/stat ${field}`, last.stat?.[field], now.stat?.[field], {
+        most: mostEventsPerSecond * seconds,
+        ...(wrapsAt !== undefined && { wrapsAt }),
+      }),
+    );
 
   const disksBefore = new Map((last.diskstats ?? []).map((disk) => [disk.name, disk]));
   const names = new Set((now.diskstats ?? []).map((disk) => disk.name));
   const disks = (now.diskstats ?? []).map((disk): DiskRates => {
-    const before: Disk | undefined = disksBefore.get(disk.name);
+    const sameName = disksBefore.get(disk.name);
+    const before = sameName && isAnother(sameName, disk) ? undefined : sameName;
+    const bytes = (field: 'readBytes' | 'writtenBytes'): number | undefined =>
+      perSecond(
+        differences.between(`proc/diskstats ${disk.name} ${field}`, before?.[field], disk[field], {
+          most: mostBytesPerSecond * seconds,
+          wrapsAt: wrapsAtSectorBytes,
+        }),
+      );
     return {
       name: disk.name,
       partition: isPartition(disk.name, names),
-      readBytesPerSecond: perSecond(before?.readBytes, disk.readBytes),
-      writtenBytesPerSecond: perSecond(before?.writtenBytes, disk.writtenBytes),
-      busyPercent: percent(before?.busyMs, disk.busyMs),
+      readBytesPerSecond: bytes('readBytes'),
+      writtenBytesPerSecond: bytes('writtenBytes'),
+      busyPercent: percent(
+        differences.between(`proc/diskstats ${disk.name} busyMs`, before?.busyMs, disk.busyMs, {
+          most: elapsedMs + longestRequestMs,
+          wrapsAt: wrapsAt32Bits,
+        }),
+      ),
     };
   });
 
   return {
     elapsedMs,
-    biKibPerSecond: vm('pgpginKib'),
-    boKibPerSecond: vm('pgpgoutKib'),
+    biKibPerSecond: kib('pgpginKib'),
+    boKibPerSecond: kib('pgpgoutKib'),
     siKibPerSecond: swapped('pswpin'),
     soKibPerSecond: swapped('pswpout'),
-    pgfaultPerSecond: vm('pgfault'),
-    pgmajfaultPerSecond: vm('pgmajfault'),
-    refaultFilePerSecond: vm('workingsetRefaultFile'),
-    refaultAnonPerSecond: vm('workingsetRefaultAnon'),
-    activateFilePerSecond: vm('workingsetActivateFile'),
-    activateAnonPerSecond: vm('workingsetActivateAnon'),
-    restoreFilePerSecond: vm('workingsetRestoreFile'),
-    restoreAnonPerSecond: vm('workingsetRestoreAnon'),
-    pgscanDirectPerSecond: vm('pgscanDirect'),
-    pgscanKswapdPerSecond: vm('pgscanKswapd'),
-    pgstealDirectPerSecond: vm('pgstealDirect'),
-    pgstealKswapdPerSecond: vm('pgstealKswapd'),
-    allocstallPerSecond: vm('allocstall'),
-    oomKills: differenceOf(last.vmstat?.oomKill, now.vmstat?.oomKill),
-    ctxtPerSecond: perSecond(last.stat?.ctxt, now.stat?.ctxt),
-    processesPerSecond: perSecond(last.stat?.processes, now.stat?.processes),
-    cpu: last.stat && now.stat && cpuSharesBetween(last.stat.cpu, now.stat.cpu),
-    cpuSomePercent: stalled(last.cpuPressure?.some, now.cpuPressure?.some),
-    memorySomePercent: stalled(last.memoryPressure?.some, now.memoryPressure?.some),
-    memoryFullPercent: stalled(last.memoryPressure?.full, now.memoryPressure?.full),
-    ioSomePercent: stalled(last.ioPressure?.some, now.ioPressure?.some),
-    ioFullPercent: stalled(last.ioPressure?.full, now.ioPressure?.full),
+    pgfaultPerSecond: perSecond(vm('pgfault')),
+    pgmajfaultPerSecond: perSecond(vm('pgmajfault')),
+    refaultFilePerSecond: perSecond(vm('workingsetRefaultFile')),
+    refaultAnonPerSecond: perSecond(vm('workingsetRefaultAnon')),
+    activateFilePerSecond: perSecond(vm('workingsetActivateFile')),
+    activateAnonPerSecond: perSecond(vm('workingsetActivateAnon')),
+    restoreFilePerSecond: perSecond(vm('workingsetRestoreFile')),
+    restoreAnonPerSecond: perSecond(vm('workingsetRestoreAnon')),
+    pgscanDirectPerSecond: perSecond(vm('pgscanDirect')),
+    pgscanKswapdPerSecond: perSecond(vm('pgscanKswapd')),
+    pgstealDirectPerSecond: perSecond(vm('pgstealDirect')),
+    pgstealKswapdPerSecond: perSecond(vm('pgstealKswapd')),
+    allocstallPerSecond: perSecond(vm('allocstall')),
+    oomKills: vm('oomKill', mostKillsPerSecond),
+    ctxtPerSecond: events('ctxt'),
+    processesPerSecond: events('processes', wrapsAt32Bits),
+    cpu: cpuSharesBetween(
+      last.stat?.cpu,
+      now.stat?.cpu,
+      { most: (seconds + 1) * processors * mostTicksPerSecond, back: 100 * processors },
+      differences,
+    ),
+    cpuSomePercent: stalled('cpuPressure', 'some'),
+    memorySomePercent: stalled('memoryPressure', 'some'),
+    memoryFullPercent: stalled('memoryPressure', 'full'),
+    ioSomePercent: stalled('ioPressure', 'some'),
+    ioFullPercent: stalled('ioPressure', 'full'),
     disks,
     busiestDiskPercent: greatestOf(
       disks
         .filter((disk) => !disk.partition && !disk.name.startsWith('zram'))
         .map((disk) => disk.busyPercent),
     ),
+    refused: differences.refused,
   };
 }
 
-/** Undefined where a counter is missing or went back. */
-function differenceOf(before: number | undefined, after: number | undefined): number | undefined {
-  if (before === undefined || after === undefined || after < before) return undefined;
-  return after - before;
+function millisecondsOf(stall: Stall | undefined): number | undefined {
+  const { totalMicroseconds } = stall ?? {};
+  return totalMicroseconds === undefined ? undefined : totalMicroseconds / 1000;
 }
 
-function millisecondsOf(stall: Stall | undefined): number | undefined {
-  return stall === undefined ? undefined : stall.totalMicroseconds / 1000;
+/** True where a disk has gone and another has its name: what it has read and written in all went back. */
+function isAnother(last: Disk, now: Disk): boolean {
+  const { reads, writes, readBytes, writtenBytes } = last;
+  return [
+    [reads, now.reads, wrapsAt32Bits] as const,
+    [writes, now.writes, wrapsAt32Bits] as const,
+    [readBytes, now.readBytes, wrapsAtSectorBytes] as const,
+    [writtenBytes, now.writtenBytes, wrapsAtSectorBytes] as const,
+  ].some(
+    ([before, after, wrapsAt]) =>
+      before !== undefined && after !== undefined && wentBack(before, after, wrapsAt),
+  );
 }
 
 function greatestOf(values: readonly (number | undefined)[]): number | undefined {
@@ -166,25 +253,32 @@ function greatestOf(values: readonly (number | undefined)[]): number | undefined
 }
 
 /**
- * True where the disk that this would be a part of is in the list: `sda1` of `sda`, `nvme0n1p2` of `nvme0n1`.
- * Names alone do not tell: some virtual machines have an `xvda1` and no `xvda`.
+ * @param ticks the most that could be spent, and by how much waiting may have gone back.
+ * @param differences is told where more was spent.
  */
-function isPartition(name: string, names: ReadonlySet<string>): boolean {
-  const [, disk] = /^(.*\d)p\d+$/.exec(name) ?? /^(.*\D)\d+$/.exec(name) ?? [];
-  return disk !== undefined && names.has(disk);
-}
-
-function cpuSharesBetween(last: CpuTicks, now: CpuTicks): CpuShares | undefined {
+function cpuSharesBetween(
+  last: CpuTicks | undefined,
+  now: CpuTicks | undefined,
+  ticks: { readonly most: number; readonly back: number },
+  differences: Differences,
+): CpuShares | undefined {
+  if (last === undefined || now === undefined) return undefined;
   const spent = (field: keyof CpuTicks): number => now[field] - last[field];
   const guest = spent('guest') + spent('guestNice');
   const user = spent('user') + spent('nice');
   const system = spent('system') + spent('irq') + spent('softirq');
   const steal = spent('steal');
-  // The kernel lets these two go back a little when a processor goes offline or wakes (Documentation/filesystems/proc.rst).
+  // The kernel lets these two go back when a processor goes offline or wakes, iowait by as much as idle goes on
+  // (Documentation/filesystems/proc.rst).
+  const waited = spent('idle') + spent('iowait');
   const idle = Math.max(0, spent('idle'));
   const iowait = Math.max(0, spent('iowait'));
   const total = user + system + idle + iowait + steal;
-  if (Math.min(guest, user, system, steal) < 0 || total === 0) return undefined;
+  if (Math.min(guest, user, system, steal) < 0 || waited < -ticks.back || total === 0) return undefined;
+  if (user + system + waited + steal > ticks.most) {
+    differences.refuse('proc/stat cpu', ticksOf(last), ticksOf(now));
+    return undefined;
+  }
   return {
     // `guest` is counted at another moment than `user`, so the difference may fall below 0 for an instant.
     userPercent: (Math.max(0, user - guest) * 100) / total,

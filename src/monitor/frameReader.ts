@@ -1,15 +1,44 @@
 /** One answer of the remote program, taken out of its fence. */
 export interface Frame {
-  /** `H`: what the program says of itself when it starts; `F`: the answer to a question. */
-  readonly kind: 'H' | 'F';
-  /** Number of the question; 0 for the first frame. */
+  /** `H`: what the program says of itself when it starts; `F`: the answer to a question; `O`: of its own clock; `D`: of a survey. */
+  readonly kind: FrameKind;
+  /** Number of the question; of `O` a number of its own; 0 for the first frame. */
   readonly seq: number;
-  /** Rest of the opening line: for `F` the host's uptime in seconds, for `H` version, shell and awk. */
+  /** Rest of the opening line: the host's uptime in seconds; for `H` version, shell, own clock and awk. */
   readonly words: readonly string[];
+  /** The program has spent its budget and did not read the files. */
+  readonly rests: boolean;
+  /** Samples of the program's own clock that wait for the next question. */
+  readonly waiting: number;
+  /** Processor time of the program's processes so far; told at times. */
+  readonly cost: readonly ProcessCost[];
   readonly text: Readonly<Record<string, string>>;
   readonly unreadable: readonly string[];
+  /** The half that answers surveys has ended. */
+  readonly surveyGone?: true;
+  /** Of `D` only. */
+  readonly survey?: SurveySlice;
   /** Size on the wire, fences included. */
   readonly bytes: number;
+}
+
+export type FrameKind = 'H' | 'F' | 'O' | 'D';
+
+/** See `programSurvey.ts`. */
+export interface SurveySlice {
+  /** All processes; undefined where no new round begins. */
+  readonly pids: readonly number[] | undefined;
+  readonly unchangedPids: readonly number[];
+  readonly cgroups: readonly string[];
+  readonly goneCgroups: readonly string[];
+}
+
+export interface ProcessCost {
+  /** `awk`, `shell` or `server`. */
+  readonly name: string;
+  /** As /proc knows it: a number or `self` (of awk). */
+  readonly pid: string;
+  readonly processorMs: number;
 }
 
 /** What a host may send: a frame is 3 KB in practice, so these bounds only stop a host that misbehaves. */
@@ -68,8 +97,10 @@ export class FrameReader {
 
   private fenced([kind, ...words]: string[], bytes: number): void {
     const open = this.open;
-    if (kind === 'H' || kind === 'F') {
+    if (kind === 'H' || kind === 'F' || kind === 'O' || kind === 'D') {
       const seq = kind === 'H' ? 0 : Number(words[0]);
+      this.open = undefined;
+      if (!Number.isSafeInteger(seq)) return;
       this.open = {
         kind,
         seq,
@@ -77,14 +108,32 @@ export class FrameReader {
         lines: new Map(),
         section: undefined,
         unreadable: [],
+        rests: false,
+        waiting: 0,
+        cost: [],
         bytes,
+        surveyGone: false,
+        pids: undefined,
+        unchangedPids: [],
+        cgroups: [],
+        goneCgroups: [],
       };
-    } else if (open) {
-      grow(open, bytes);
-      if (kind === 'S' && words[0] !== undefined) open.lines.set(words[0], (open.section = []));
-      else if (kind === 'U' && words[0] !== undefined) open.unreadable.push(words[0]);
-      else if (kind === 'E' && Number(words[0]) === open.seq) this.finish(open);
+      return;
     }
+    if (!open) return;
+    grow(open, bytes);
+    const word = words.join(' '); // a cgroup may have blanks in its name
+    if (kind === 'S' && word !== '') open.lines.set(word, (open.section = []));
+    else if (kind === 'U' && word !== '') open.unreadable.push(word);
+    else if (kind === 'G' && word !== '') open.cgroups.push(word);
+    else if (kind === '-' && word !== '') open.goneCgroups.push(word);
+    else if (kind === 'L') open.pids = [...(open.pids ?? []), ...pidsOf(words)];
+    else if (kind === '=') open.unchangedPids.push(...pidsOf(words));
+    else if (kind === 'X') open.surveyGone = true;
+    else if (kind === 'R') open.rests = true;
+    else if (kind === 'M') open.waiting = Number(word) || 0;
+    else if (kind === 'C') open.cost = costOf(words);
+    else if (kind === 'E' && Number(word) === open.seq) this.finish(open);
   }
 
   private body(open: OpenFrame, line: string, bytes: number): void {
@@ -92,12 +141,18 @@ export class FrameReader {
     open.section?.push(line);
   }
 
-  private finish({ kind, seq, words, lines, unreadable, bytes }: OpenFrame): void {
+  private finish(open: OpenFrame): void {
+    const { kind, seq, words, lines, unreadable, rests, waiting, cost, bytes } = open;
     this.open = undefined;
     const text = Object.fromEntries(
       [...lines].map(([path, all]) => [path, all.map((line) => `${line}\n`).join('')]),
     );
-    this.onFrame({ kind, seq, words, text, unreadable, bytes });
+    const { surveyGone, pids, unchangedPids, cgroups, goneCgroups } = open;
+    this.onFrame({
+      ...{ kind, seq, words, text, unreadable, rests, waiting, cost, bytes },
+      ...(surveyGone && { surveyGone }),
+      ...(kind === 'D' && { survey: { pids, unchangedPids, cgroups, goneCgroups } }),
+    });
   }
 
   private addNoise(line: string): void {
@@ -114,12 +169,37 @@ function grow(open: OpenFrame, bytes: number): void {
   if (open.bytes > maxFrameBytes) throw new FramingError('an answer larger than 4 MiB');
 }
 
+/** Numbers of processes; the kernel's are at most 4,194,304. */
+function pidsOf(words: readonly string[]): number[] {
+  return words.filter((word) => /^\d{1,7}$/.test(word)).map(Number);
+}
+
+/** `awk self 2143283 shell 30530 377993`, times in ns; what is no such list is left out. */
+function costOf(words: readonly string[]): ProcessCost[] {
+  const cost: ProcessCost[] = [];
+  for (let index = 0; index + 2 < words.length && cost.length < 8; index += 3) {
+    const [name = '', pid = '', ns = ''] = words.slice(index, index + 3);
+    if (/^[a-z]{1,16}$/.test(name) && /^(\d{1,10}|self)$/.test(pid) && /^\d{1,18}$/.test(ns)) {
+      cost.push({ name, pid, processorMs: Number(ns) / 1e6 });
+    }
+  }
+  return cost;
+}
+
 interface OpenFrame {
-  readonly kind: 'H' | 'F';
+  readonly kind: FrameKind;
   readonly seq: number;
   readonly words: string[];
   readonly lines: Map<string, string[]>;
   section: string[] | undefined;
   readonly unreadable: string[];
+  rests: boolean;
+  waiting: number;
+  cost: ProcessCost[];
   bytes: number;
+  surveyGone: boolean;
+  pids: number[] | undefined;
+  readonly unchangedPids: number[];
+  readonly cgroups: string[];
+  readonly goneCgroups: string[];
 }

@@ -1,5 +1,6 @@
 import type { CommandChannel, Connection } from '../transport/connection';
 import { cleanText } from '../transport/cleanText';
+import { pause } from './pause';
 
 /** Where the kernel's messages come from on a host, or why they cannot be had. */
 export type KernelLogState =
@@ -19,7 +20,8 @@ export type KernelLogState =
 const follow = (from: string, reader: string): string =>
   `echo "log ${from}"; exec 3<&0; ${reader} & p=$!; ` +
   `(while read -r x <&3; do :; done; kill $p) 2>/dev/null & wait $p; kill $! 2>/dev/null`;
-const fromKmsg = follow('kmsg', 'cat /dev/kmsg');
+/** What is run with `sudo -n sh -c`, where that is allowed. */
+export const fromKmsg = follow('kmsg', 'cat /dev/kmsg');
 const fromJournal = follow('journal', 'journalctl -k -f -n 5000 -o short-monotonic --no-pager');
 const findSource =
   `if (: </dev/kmsg) 2>/dev/null; then ${fromKmsg}; exit; fi; ` +
@@ -36,6 +38,9 @@ function command(sudo: boolean): string {
 
 const maxLineBytes = 64 * 1024;
 
+/** How long after the end of the command its output is waited for, in ms; a child that it left behind may hold it open. */
+const lastWordsMs = 1000;
+
 /** The kernel log of a host on a channel of its own: whole lines, as they come. */
 export class KernelLog {
   private rest = '';
@@ -50,7 +55,12 @@ export class KernelLog {
     channel.stream.setEncoding('utf8');
     channel.stream.on('data', (text: string) => this.read(text));
     channel.stream.on('error', () => undefined); // `exit` tells
-    void channel.exit.then(() => {
+    const read = new Promise<void>((resolve) => {
+      channel.stream.once('end', resolve).once('close', resolve);
+    });
+    // The end of the command may be told before its last words are read.
+    const bothEnded = channel.exit.then(() => Promise.race([read, pause(lastWordsMs)]));
+    void bothEnded.then(() => {
       if (!this.denied) this.onState({ kind: 'ended', reason: cleanText(channel.stderr(), 200) });
     });
   }

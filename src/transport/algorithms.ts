@@ -1,5 +1,6 @@
 import { getCiphers, getHashes } from 'node:crypto';
 import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
+import { ConnectionError } from './connection';
 import { matchesPatternList } from './pattern';
 import type { SshSettings } from './sshSettings';
 
@@ -73,15 +74,16 @@ const hostKeys: Choice<ServerHostKeyAlgorithm> = {
  * lists, but the order stays ours.
  * `knownTypes`: key types that known_hosts has for the host. They go first, because a server that shows a key of another
  * type than the known one looks like a changed host.
+ * @throws {ConnectionError} phase config: nothing of what the configuration allows can be done here
  */
 export function algorithmsFor(settings: SshSettings, knownTypes: readonly string[]): Algorithms {
   const isKnown = (algorithm: string): boolean =>
     knownTypes.includes(algorithm.replace(/^rsa-sha2-\d+$/, 'ssh-rsa'));
-  const keys = narrowed(hostKeys, settings.hostKeyAlgorithms);
+  const keys = narrowed('HostKeyAlgorithms', hostKeys, settings);
   return {
-    kex: narrowed(keyExchanges, settings.keyExchanges),
-    cipher: narrowed(possibleHere(ciphers, cipherName, getCiphers()), settings.ciphers),
-    hmac: narrowed(possibleHere(macs, hashName, getHashes()), settings.macs),
+    kex: narrowed('KexAlgorithms', keyExchanges, settings),
+    cipher: narrowed('Ciphers', possibleHere(ciphers, cipherName, getCiphers()), settings),
+    hmac: narrowed('MACs', possibleHere(macs, hashName, getHashes()), settings),
     serverHostKey: [...keys.filter(isKnown), ...keys.filter((key) => !isKnown(key))],
   };
 }
@@ -111,8 +113,21 @@ function hashName(mac: MacAlgorithm): string {
   return mac.replace(/^hmac-|-etm@.*$/g, '').replace('sha2-', 'sha');
 }
 
+/** The list that the SSH configuration has under a keyword. */
+const configured = {
+  KexAlgorithms: (settings) => settings.keyExchanges,
+  Ciphers: (settings) => settings.ciphers,
+  MACs: (settings) => settings.macs,
+  HostKeyAlgorithms: (settings) => settings.hostKeyAlgorithms,
+} satisfies Record<string, (settings: SshSettings) => string | undefined>;
+
 /** Applies a list of ssh_config(5), e.g. `Ciphers`: names with wildcards, after `+` added, after `-` removed, after `^` first. */
-function narrowed<T extends string>({ offered, possible }: Choice<T>, spec: string | undefined): T[] {
+function narrowed<T extends string>(
+  keyword: keyof typeof configured,
+  { offered, possible }: Choice<T>,
+  settings: SshSettings,
+): T[] {
+  const spec = configured[keyword](settings);
   if (spec === undefined) return [...offered];
   const patterns = spec.replace(/^[+\-^]/, '').split(',');
   const named = (algorithm: T): boolean => matchesPatternList(algorithm, patterns);
@@ -122,7 +137,17 @@ function narrowed<T extends string>({ offered, possible }: Choice<T>, spec: stri
   const chosen = spec.startsWith('-')
     ? offered.filter((algorithm) => !named(algorithm))
     : [...offered, ...possible].filter(named);
-  // Nothing of the list can be done here: with our own list the server decides; for an empty one ssh2 would take its own,
-  // which has SHA-1 host keys.
-  return chosen.length > 0 ? chosen : [...offered];
+  // Never wider than what was allowed; for an empty list ssh2 would take its own, which has SHA-1 host keys.
+  if (chosen.length === 0) throw noneLeft(keyword, settings);
+  return chosen;
+}
+
+function noneLeft(keyword: string, { target }: SshSettings): ConnectionError {
+  return new ConnectionError(
+    'config',
+    'user',
+    `The SSH configuration of ${target.typed} allows nothing in ${keyword} that this extension knows.`,
+    "The system's own ssh program may know it.",
+    { fix: { kind: 'use-openssh' } },
+  );
 }

@@ -1,183 +1,265 @@
+import { errorText } from '../core/errorText';
+import { plainAlgorithm } from './certificate';
 import { cleanText } from './cleanText';
-import { ConnectionError, type Prompts } from './connection';
-import { candidateKeys, maxAttempts, type IdentityContext } from './identities';
-import { OneKeyAgent } from './keyAgent';
+import { ConnectionError } from './connection';
+import { keyTry, type ConnectTrace } from './connectTrace';
+import { fingerprintOf } from './hostKey';
+import { candidateKeys } from './identities';
+import { maxAttempts } from './keyPassphrase';
+import { keyboardInteractive } from './keyboardInteractive';
+import type { LoginContext, WayOut } from './loginContext';
+import { listed, nothingLeft } from './loginFailure';
+import { algorithmFor, type LoginRequests, type Refusal } from './loginRequests';
+import type { Candidate, OfferedKey } from './offeredKey';
+import { secretId, type SecretName } from './secretKeeper';
+import { FieldReader } from './sshFields';
 import type { AnyAuthMethod } from './ssh2';
-import type { SshSettings } from './sshSettings';
 
-/** What a transport keeps in memory for as long as it lives, so that connecting again asks nobody anything. */
-export interface Secrets {
-  /** Decrypted keys by the text of their file. */
-  readonly unlocked: IdentityContext['unlocked'];
-  /** Passwords that a host accepted, by `user@host`. Answers to keyboard-interactive are never kept. */
-  readonly passwords: Map<string, string>;
-}
-
-/** The next method to try. Given what the server would accept next; undefined before the first answer. */
+/** The next method to try. */
 export interface Authentication {
   /**
+   * Tries all keys itself and gives the next other method. `refusal`: what the server said to the method before; undefined
+   * before the first.
    * @throws {ConnectionError} phase authentication: nothing is left to try, or the person cancelled
    */
-  next(accepted: readonly string[] | undefined): Promise<AnyAuthMethod>;
+  next(refusal: Omit<Refusal, 'kind'> | undefined): Promise<AnyAuthMethod>;
   /** To be called when the server has let us in. */
   succeeded(): void;
   /** What was tried and skipped, in words for people. */
   summary(): string;
 }
 
-/**
- * Tries to log in as OpenSSH does: none (which tells what the server accepts), keys, keyboard-interactive, password.
- * Every method has a bounded number of tries. `fail` is told of a cancellation within a method.
- */
-export function authentication(
-  settings: SshSettings,
-  prompts: Pick<Prompts, 'secret' | 'answers'>,
-  secrets: Secrets,
-  fail: (error: unknown) => void,
-): Authentication {
-  return new Attempts(settings, prompts, secrets, fail);
+/** What the login gives to {@link authentication}. */
+export interface AuthenticationOptions extends Omit<LoginContext, 'skip' | 'typed'> {
+  readonly requests: () => LoginRequests;
+  /** The key that the server has proved to hold. */
+  readonly hostKey: () => Buffer | undefined;
+  /** The server is waited for from now on. */
+  readonly waiting: () => void;
+  readonly trace: ConnectTrace;
+  /** Told of a failure within a method, e.g. that the person cancelled. */
+  readonly fail: (error: unknown) => void;
 }
 
-type Tries = AsyncGenerator<AnyAuthMethod, void, void> | Generator<AnyAuthMethod, void, void>;
+/**
+ * Tries to log in as OpenSSH does: none (which tells what the server accepts), keys, keyboard-interactive, password; after each
+ * step of several that the server asks for, from the beginning. Every method has a bounded number of tries.
+ */
+export function authentication(options: AuthenticationOptions): Authentication {
+  return new Attempts(options);
+}
+
+/** A server that asks for more proofs than this leads on for ever. */
+const maxSteps = 8;
+/** An agent may hold thousands of keys; sshd ends a login at six by default (MaxAuthTries). */
+const maxKeys = 100;
+
+type Attempt = AnyAuthMethod | { readonly type: 'key'; readonly candidate: Candidate };
+type Tries = AsyncGenerator<Attempt, void, void> | Generator<Attempt, void, void>;
+type Order = readonly (readonly [method: string, tries: Tries])[];
 
 class Attempts implements Authentication {
   private readonly tried: string[] = [];
   private readonly skipped: string[] = [];
-  private readonly order: readonly (readonly [method: string, tries: Tries])[];
-  private last: AnyAuthMethod | undefined;
+  private readonly waysOut: WayOut[] = [];
+  private readonly context: LoginContext;
+  private order: Order;
+  private steps = 0;
   private accepted: readonly string[] = [];
-  private typedPassword: string | undefined;
+  private candidates: Promise<readonly Candidate[]> | undefined;
+  /** Keys that were right in a step before: a server does not take one twice. */
+  private readonly proven = new Set<string>();
+  private sentPassword: { readonly password: string; readonly typed: boolean } | undefined;
+  private readonly toKeep: { readonly name: SecretName; readonly secret: string }[] = [];
 
-  constructor(
-    private readonly settings: SshSettings,
-    private readonly prompts: Pick<Prompts, 'secret' | 'answers'>,
-    private readonly secrets: Secrets,
-    private readonly fail: (error: unknown) => void,
-  ) {
-    const methods = [
+  constructor(private readonly options: AuthenticationOptions) {
+    this.context = {
+      ...options,
+      skip: (why, wayOut) => {
+        this.skipped.push(why);
+        options.trace({ kind: 'skipped', what: why });
+        if (wayOut) this.waysOut.push(wayOut);
+      },
+      typed: (name, secret) => this.toKeep.push({ name, secret }),
+    };
+    this.order = this.newOrder();
+  }
+
+  async next(refusal: Omit<Refusal, 'kind'> | undefined): Promise<AnyAuthMethod> {
+    if (!refusal) return { type: 'none', username: this.user };
+    this.heard(refusal);
+    for (;;) {
+      const attempt = await this.choose();
+      if (attempt.type !== 'key') return attempt;
+      const reply = await this.tryKey(attempt.candidate);
+      if (reply) this.heard(reply);
+    }
+  }
+
+  succeeded(): void {
+    this.passwordWasRight();
+    for (const { name, secret } of this.toKeep) this.context.memory.keeper?.offer(name, secret);
+  }
+
+  summary(): string {
+    const tried = this.tried.length > 0 ? `tried ${listed(this.tried)}` : 'there was nothing to try';
+    const skipped = this.skipped.length > 0 ? `; could not use ${listed(this.skipped)}` : '';
+    return `${tried}${skipped}`;
+  }
+
+  private get user(): string {
+    return this.options.settings.user;
+  }
+
+  private get account(): string {
+    return `${this.user}@${this.options.settings.target.typed.replace(/^.*@/, '')}`;
+  }
+
+  /** The password of this account at the server that has proved to hold its key: no other server is given it. */
+  private get passwordName(): SecretName {
+    const hostKey = this.options.hostKey();
+    if (!hostKey) throw new Error('a login before the host key was judged');
+    return { kind: 'password', account: this.account, hostKey: fingerprintOf(hostKey) };
+  }
+
+  private newOrder(): Order {
+    const { settings } = this.options;
+    const methods: Order = [
       ...(settings.publicKeyAllowed ? [['publickey', this.keys()] as const] : []),
       ...(settings.keyboardInteractiveAllowed ? [['keyboard-interactive', this.interactive()] as const] : []),
       ...(settings.passwordAllowed ? [['password', this.passwords()] as const] : []),
     ];
     const preferred = settings.preferredAuthentications;
-    this.order = preferred
-      ? preferred.flatMap((name) => methods.filter(([method]) => method === name))
-      : methods;
+    return preferred ? preferred.flatMap((name) => methods.filter(([method]) => method === name)) : methods;
   }
 
-  async next(accepted: readonly string[] | undefined): Promise<AnyAuthMethod> {
-    this.last = await this.choose(accepted);
-    return this.last;
-  }
-
-  succeeded(): void {
-    if (this.typedPassword !== undefined) this.secrets.passwords.set(this.account, this.typedPassword);
-  }
-
-  summary(): string {
-    const tried = this.tried.length > 0 ? `tried ${this.tried.join(', ')}` : 'there was nothing to try';
-    const skipped = this.skipped.length > 0 ? `; could not use ${this.skipped.join(', ')}` : '';
-    return `${tried}${skipped}`;
-  }
-
-  private get account(): string {
-    return `${this.settings.user}@${this.settings.target.typed.replace(/^.*@/, '')}`;
-  }
-
-  private async choose(accepted: readonly string[] | undefined): Promise<AnyAuthMethod> {
-    const none: AnyAuthMethod = { type: 'none', username: this.settings.user };
-    if (accepted === undefined) return none;
-    // A signature that does not let us in may have been one step of two (publickey, then a code). ssh2 loses what the
-    // server said to it, so the server is asked once more what it wants now.
-    if (this.last?.type === 'agent' && this.last.agent instanceof OneKeyAgent && this.last.agent.signed)
-      return none;
+  private heard({ accepted, partial }: Omit<Refusal, 'kind'>): void {
     this.accepted = accepted;
+    if (partial) this.passwordWasRight();
+    this.sentPassword = undefined;
+    if (!partial) return;
+    this.steps++;
+    if (this.steps > maxSteps) {
+      throw this.failure(`wants more than ${maxSteps} proofs`, 'Ask whoever runs that server.');
+    }
+    this.order = this.newOrder();
+  }
+
+  private async choose(): Promise<Attempt> {
     for (const [method, tries] of this.order) {
-      if (!accepted.includes(method)) continue;
+      if (!this.accepted.includes(method)) continue;
       const { value, done } = await tries.next();
       if (done !== true) return value;
     }
-    throw this.exhausted();
+    const { target } = this.options.settings;
+    throw nothingLeft(this.account, target.typed, this.summary(), this.accepted, this.waysOut[0]);
   }
 
   private async *keys(): Tries {
-    const context: IdentityContext = {
-      settings: this.settings,
-      prompts: this.prompts,
-      unlocked: this.secrets.unlocked,
-      skip: (why) => this.skipped.push(why),
-    };
-    for (const candidate of await candidateKeys(context)) {
-      const key = 'unlock' in candidate ? await candidate.unlock() : candidate;
-      if (!key) continue;
-      this.tried.push(`key ${cleanText(key.name, 100)}`);
-      yield { type: 'agent', username: this.settings.user, agent: new OneKeyAgent(key, this.fail) };
+    this.candidates ??= candidateKeys(this.context).then((found) => {
+      if (found.length > maxKeys) this.context.skip(`${found.length - maxKeys} more keys`);
+      return found.slice(0, maxKeys);
+    });
+    for (const candidate of await this.candidates) yield { type: 'key', candidate };
+  }
+
+  /** Undefined: the key could not be used, and the server was not asked or waits for another one. */
+  private async tryKey(candidate: Candidate): Promise<Refusal | undefined> {
+    const key = 'unlock' in candidate ? await candidate.unlock() : candidate;
+    if (!key || this.proven.has(key.publicKey.toString('base64'))) return undefined;
+    const { requests, trace, waiting } = this.options;
+    const algorithm = algorithmFor(key.publicKey, requests().signatureAlgorithms);
+    if (algorithm === undefined) {
+      this.context.skip(`${cleanText(key.name, 100)} (the server takes no signatures of such keys)`);
+      return undefined;
+    }
+    this.tried.push(`key ${cleanText(key.name, 200)}`);
+    trace({ kind: 'trying', login: keyTry(key.name, key.publicKey) });
+    waiting();
+    let reply = await requests().offer(key.publicKey, algorithm);
+    if (reply.kind === 'wanted') {
+      const signature = await this.signature(key, algorithm);
+      if (!signature) return undefined;
+      waiting();
+      reply = await requests().prove(key.publicKey, algorithm, signature);
+    }
+    if (reply.kind === 'wanted') throw this.failure('does not answer to a signature', '');
+    const { accepted, partial } = reply;
+    trace({ kind: 'tried', outcome: partial ? 'partial' : 'refused', accepts: accepted });
+    if (partial) this.proven.add(key.publicKey.toString('base64'));
+    return reply;
+  }
+
+  /** Undefined: the key or its agent did not sign, which ends one try and not the login. A person who cancels ends it. */
+  private async signature(key: OfferedKey, algorithm: string): Promise<Buffer | undefined> {
+    const data = this.options.requests().signedData(key.publicKey, algorithm);
+    const plain = plainAlgorithm(algorithm);
+    try {
+      const signature = await key.sign(data, plain);
+      if (!signature) return undefined;
+      const used = new FieldReader(signature).text();
+      if (used === plain) return signature;
+      throw new Error(`it signs with ${cleanText(used, 40)} instead of ${plain}`);
+    } catch (error) {
+      if (error instanceof ConnectionError) throw error;
+      this.context.skip(`${cleanText(key.name, 200)} (${cleanText(errorText(error), 200)})`);
+      return undefined;
     }
   }
 
   private *interactive(): Tries {
+    const { prompts, fail } = this.options;
+    const host = this.account;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      let asked = 0;
       if (attempt === 1) this.tried.push('keyboard-interactive');
-      const method: AnyAuthMethod = {
-        type: 'keyboard-interactive',
-        username: this.settings.user,
-        prompt: (title, instructions, _language, questions, finish) => {
-          asked++;
-          this.answer(title, instructions, questions).then(finish).catch(this.fail);
-        },
-      };
+      const method = keyboardInteractive({ user: this.user, host, prompts, fail });
       yield method;
-      if (asked === 0) return; // the server offers it and has nothing to ask
+      if (!method.wasAsked()) return; // the server offers it and has nothing to ask
     }
-  }
-
-  private async answer(
-    title: string,
-    instructions: string,
-    questions: readonly { prompt: string; echo?: boolean }[],
-  ): Promise<string[]> {
-    const prompts = questions.map(({ prompt, echo }) => ({
-      text: cleanText(prompt, 300),
-      echo: echo === true,
-    }));
-    const answers = await this.prompts.answers({
-      host: this.account,
-      title: cleanText(title, 200),
-      instructions: cleanText(instructions, 2000),
-      prompts,
-    });
-    if (!answers) throw this.cancelled();
-    return prompts.map((_, index) => answers[index] ?? '');
   }
 
   private async *passwords(): Tries {
-    const kept = this.secrets.passwords.get(this.account);
+    const { memory, prompts, paused } = this.context;
+    const { account, passwordName: name } = this;
+    const id = secretId(name);
     this.tried.push('password');
+
+    const remembered = memory.passwords.get(id);
+    if (remembered !== undefined) {
+      yield this.password(remembered, false);
+      memory.passwords.delete(id);
+    }
+    const kept = await paused(async () => memory.keeper?.get(name));
     if (kept !== undefined) {
-      yield { type: 'password', username: this.settings.user, password: kept };
-      this.secrets.passwords.delete(this.account);
+      if (kept !== remembered) yield this.password(kept, false);
+      await memory.keeper?.forget(name);
     }
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const password = await this.prompts.secret({ kind: 'password', subject: this.account, attempt });
+      const password = await prompts.secret({ kind: 'password', subject: account, attempt });
       if (password === undefined) throw this.cancelled();
-      this.typedPassword = password;
-      yield { type: 'password', username: this.settings.user, password };
-      this.typedPassword = undefined;
+      yield this.password(password, true);
     }
+  }
+
+  private password(password: string, typed: boolean): AnyAuthMethod {
+    this.sentPassword = { password, typed };
+    return { type: 'password', username: this.user, password };
+  }
+
+  private passwordWasRight(): void {
+    const sent = this.sentPassword;
+    if (!sent) return;
+    const name = this.passwordName;
+    this.context.memory.passwords.set(secretId(name), sent.password);
+    if (sent.typed) this.context.typed(name, sent.password);
   }
 
   private cancelled(): ConnectionError {
     return new ConnectionError('authentication', 'cancelled', `Logging in as ${this.account} was cancelled.`);
   }
 
-  private exhausted(): ConnectionError {
-    const accepted = this.accepted.map((method) => cleanText(method, 40)).join(', ');
-    return new ConnectionError(
-      'authentication',
-      'user',
-      `Logging in as ${this.account} failed: ${this.summary()}; the server accepts ${accepted || 'nothing'}.`,
-      `Check the user name and the keys; "ssh -v ${this.settings.target.typed}" shows what ssh itself tries.`,
-    );
+  private failure(what: string, advice: string): ConnectionError {
+    const happened = `Logging in as ${this.account} failed: the server ${what} (${this.summary()}).`;
+    return new ConnectionError('authentication', 'user', happened, advice);
   }
 }

@@ -32,6 +32,7 @@ export class ByteStream extends Duplex {
       this.endWriting();
     });
     writable.on('error', () => this.endWriting());
+    this.on('end', () => this.closeWhenOver());
     readable.pause();
   }
 
@@ -77,6 +78,11 @@ export class ByteStream extends Duplex {
   private endWriting(): void {
     this.writeEnd = true;
     this.written();
-    if (!this.destroyed) this.end();
+    this.closeWhenOver();
+  }
+
+  /** Not before all has been read: a write that comes after `end()` destroys a stream and what can still be read of it. */
+  private closeWhenOver(): void {
+    if (this.writeEnd && this.readableEnded && !this.destroyed) this.end();
   }
 }

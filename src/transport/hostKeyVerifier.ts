@@ -1,13 +1,23 @@
 import type { HostVerifier } from 'ssh2';
 import { ConnectionError, type HostKeyQuestion, type Prompts } from './connection';
 import { fingerprintOf, keyTypeOf } from './hostKey';
-import { describeLines, knownHostsName, verdictOf, type KnownHostsText } from './knownHosts';
+import {
+  describeLines,
+  knownHostsName,
+  verdictOf,
+  type KnownHostLine,
+  type KnownHostsText,
+} from './knownHosts';
+import { revokedAtLine } from './revokedKeys';
+import { shellWord } from './shellWord';
 import type { SshSettings } from './sshSettings';
 
 /** The key of a host as it was accepted. `save` and `once`: to be remembered when the handshake has proved it. */
 export interface AcceptedKey {
   readonly key: Buffer;
   readonly trust: 'known' | 'save' | 'once';
+  /** `file:line` of a known key. */
+  readonly where?: string;
 }
 
 /** The name and port under which known_hosts has a host: HostKeyAlias goes without a port. */
@@ -37,19 +47,21 @@ export async function decideHostKey(
     keyType: keyTypeOf(key) ?? 'unknown',
     fingerprint: fingerprintOf(key),
   };
+  if (settings.revokedHostKeys !== undefined) {
+    const line = await revokedAtLine(key, settings.revokedHostKeys);
+    if (line !== undefined) throw revoked(question, settings.revokedHostKeys, line, 'RevokedHostKeys');
+  }
   switch (verdict.kind) {
     case 'known':
-      return { key, trust: 'known' };
+      return { key, trust: 'known', where: `${verdict.line.file}:${verdict.line.line}` };
     case 'revoked':
-      throw revoked(question, `${verdict.line.file}:${verdict.line.line}`);
-    case 'changed': {
-      const first = verdict.lines[0];
-      throw changed(question, describeLines(verdict.lines), first?.file ?? '');
-    }
+      throw revoked(question, verdict.line.file, verdict.line.line, '@revoked');
+    case 'changed':
+      throw changed(question, describeLines(verdict.lines), verdict.lines);
     case 'unknown':
       if (once?.equals(key)) return { key, trust: 'once' };
       if (once)
-        throw changed(question, `${keyTypeOf(once) ?? ''} ${fingerprintOf(once)} (accepted once before)`, '');
+        throw changed(question, `${keyTypeOf(once) ?? ''} ${fingerprintOf(once)} (accepted once before)`, []);
       return { key, trust: await mayTrust(question, settings, verdict.authority, prompts) };
   }
 }
@@ -70,12 +82,16 @@ async function mayTrust(
         'host-key',
         'user',
         `The host key of ${named(question)} is not known (${offered(question)})` +
-          `${authority ? ', host certificates are not supported yet' : ''}, and StrictHostKeyChecking is on.`,
-        'Add the key to known_hosts after you have compared it with the one on the host.',
+          `${authority ? ', only who signs its host certificate is' : ''}, and StrictHostKeyChecking is on.`,
+        authority
+          ? "The system's own ssh program can check host certificates."
+          : 'Add the key to known_hosts after you have compared it with the one on the host.',
+        { fix: authority ? { kind: 'use-openssh' } : undefined },
       );
     case 'ask': {
       const answer = await prompts.unknownHostKey(question);
-      if (answer === undefined) {
+      // Anything else but these two is no consent, whatever a caller makes of the types.
+      if (answer !== 'save' && answer !== 'once') {
         throw new ConnectionError(
           'host-key',
           'cancelled',
@@ -145,25 +161,29 @@ function offered(question: HostKeyQuestion): string {
   return `${question.keyType} ${question.fingerprint}`;
 }
 
-function changed(question: HostKeyQuestion, known: string, file: string): ConnectionError {
+function changed(question: HostKeyQuestion, known: string, lines: readonly KnownHostLine[]): ConnectionError {
+  const removal = [...new Set(lines.map(({ file }) => file))]
+    .map((file) => `ssh-keygen -f ${shellWord(file)} -R ${shellWord(question.address)}`)
+    .join(' && ');
   const remedy =
-    file === ''
+    removal === ''
       ? 'If you know that it was, detach from the host and attach again.'
-      : `If you know that it was, remove the old key: ssh-keygen -f "${file}" -R "${question.address}"`;
+      : `If you know that it was, remove the old key: ${removal}`;
   return new ConnectionError(
     'host-key',
     'user',
     `The host key of ${named(question)} has changed: it offers ${offered(question)}, known is ${known}.`,
     `Somebody may be listening in, or the host was set up anew. ${remedy}`,
+    { fix: removal === '' ? undefined : { kind: 'copy', text: removal } },
   );
 }
 
-function revoked(question: HostKeyQuestion, where: string): ConnectionError {
+function revoked(question: HostKeyQuestion, file: string, line: number, by: string): ConnectionError {
   return new ConnectionError(
     'host-key',
     'user',
-    `The host key of ${named(question)} is revoked: it offers ${offered(question)}, which ${where} marks as @revoked.`,
-    'Do not connect. Ask whoever runs the host; the old entries are removed with ' +
-      `ssh-keygen -R "${question.address}".`,
+    `The host key of ${named(question)} is revoked: it offers ${offered(question)}, which ${file}:${line} revokes (${by}).`,
+    'Do not connect, and ask whoever runs the host: somebody else may have that key.',
+    { fix: { kind: 'open-file', path: file, line } },
   );
 }

@@ -59,30 +59,62 @@ export function checkHost(host: string, typed: string): void {
 }
 
 /**
- * Refuses a user name that must not reach a command line or a configuration token.
+ * Refuses a typed user name that must not reach a command line or a configuration token.
  * @throws {ConnectionError} phase config, remedy user
  */
 export function checkUser(user: string, typed: string): void {
   if (user === '') throw refused(typed, 'the user before "@" is missing');
-  if (user.startsWith('-')) throw refused(typed, 'a user must not start with "-"');
-  if (user.length > 256) throw refused(typed, 'the user is too long');
-  // A backslash is allowed between two ordinary characters: DOMAIN\user.
-  checkCharacters(user, /[\s\p{C}'"`$;&<>|(){}]|\\$/u, typed);
+  const why = whyNot(user, /\s/) ?? whyNoUser(user);
+  if (why !== undefined) throw refused(typed, why);
+}
+
+/**
+ * Refuses a User of the SSH configuration that must not reach a command line or a configuration token. It may hold blanks, as
+ * accounts of a directory do.
+ * @param typed the host that it was configured for
+ * @throws {ConnectionError} phase config, remedy user
+ */
+export function checkConfiguredUser(user: string, typed: string): void {
+  const why = user === '' ? 'it is empty' : whyNoUser(user);
+  if (why === undefined) return;
+  throw new ConnectionError(
+    'config',
+    'user',
+    `User of the SSH configuration of ${shownName(typed)} cannot be used: ${why}.`,
+    'Correct User.',
+  );
+}
+
+function whyNoUser(user: string): string | undefined {
+  if (user.startsWith('-')) return 'a user must not start with "-"';
+  if (user.length > 256) return 'the user is too long';
+  // valid_ruser() of OpenSSH's ssh.c and the dollar, which a shell would read in a ProxyCommand with %r. A backslash is allowed
+  // between two ordinary characters: DOMAIN\user.
+  return whyNot(user, /[^\S ]|[\p{C}'"`$;&<>|(){}]|\s-|\\$/u);
 }
 
 function checkCharacters(name: string, forbidden: RegExp, typed: string): void {
+  const why = whyNot(name, forbidden);
+  if (why !== undefined) throw refused(typed, why);
+}
+
+function whyNot(name: string, forbidden: RegExp): string | undefined {
   const found = forbidden.exec(name)?.[0];
-  if (found === undefined) return;
+  if (found === undefined) return undefined;
+  if (found === ' -') return 'it contains "-" after a blank';
   const shown = /[\s\p{C}]/u.test(found) ? 'a blank or control character' : `the character ${found}`;
-  throw refused(typed, `it contains ${shown}`);
+  return `it contains ${shown}`;
 }
 
 function refused(typed: string, why: string): ConnectionError {
-  const shown = typed.replace(/\p{C}/gu, '�').slice(0, 80);
   return new ConnectionError(
     'config',
     'user',
-    `"${shown}" cannot be used as the name of a host: ${why}.`,
+    `"${shownName(typed)}" cannot be used as the name of a host: ${why}.`,
     'Type an alias of your SSH configuration, or user@host:port.',
   );
+}
+
+function shownName(typed: string): string {
+  return typed.replace(/\p{C}/gu, '�').slice(0, 80);
 }

@@ -1,157 +1,161 @@
-import { readFile } from 'node:fs/promises';
-import { ConnectionError, type Prompts } from './connection';
-import { keyTypeOf } from './hostKey';
-import { agentKeys, canOffer, type OfferedKey } from './keyAgent';
+import { keysOfAgent } from './agentKeys';
+import { certificateName, readCertificate, type Certificate } from './certificate';
+import { readKeyFile, readPublicKeyFile } from './keyFile';
+import { skipFile, unlockKey } from './keyPassphrase';
+import type { LoginContext } from './loginContext';
+import type { Candidate, OfferedKey, Signer } from './offeredKey';
 import { readPrivateKey, type SigningKey } from './privateKey';
-import { utils } from './ssh2';
-import { isDefaultIdentityFile, type SshSettings } from './sshSettings';
+import { isDefaultIdentityFile } from './sshSettings';
 
-/** How often a person may try a passphrase or a password. */
-export const maxAttempts = 3;
-
-/** A key to offer, at once or only after it was decrypted because its file does not show the public key. */
-export type Candidate = OfferedKey | { readonly name: string; unlock(): Promise<OfferedKey | undefined> };
-
-/** What {@link candidateKeys} needs to know. */
-export interface IdentityContext {
-  readonly settings: SshSettings;
-  readonly prompts: Pick<Prompts, 'secret'>;
-  /** Keys that were decrypted before, by the text of their file. A key that is decrypted is added. */
-  readonly unlocked: Map<string, SigningKey>;
-  /** Told of each key or agent that cannot be used, in words for people. */
-  readonly skip: (why: string) => void;
-}
-
-/** One IdentityFile: its public key where that can be known, its private key where there is one. */
-interface Identity {
-  readonly file: string;
+/** One IdentityFile. */
+interface KeyIdentity {
+  /** What the file or the one beside it shows; undefined: only decrypting tells. */
   readonly publicKey?: Buffer;
+  /** Absent: only an agent can sign for it. */
   readonly candidate?: Candidate;
 }
 
+/** A certificate that stands in a file. Any key with the same public key signs for it. */
+interface CertificateIdentity {
+  readonly publicKey: Buffer;
+  readonly file: string;
+  readonly certificate: Certificate;
+}
+
 /**
- * The keys to offer, in the order of OpenSSH: those of the agent that an IdentityFile names, the others of the agent
- * (unless IdentitiesOnly), then key files.
+ * The keys to offer, in the order of OpenSSH (pubkey_prepare in its sshconnect2.c): certificates that CertificateFile names,
+ * keys of the agent that an IdentityFile names, the others of the agent (unless IdentitiesOnly), then key files. Files that
+ * cannot be used are told to `context.skip`.
  */
-export async function candidateKeys(context: IdentityContext): Promise<Candidate[]> {
+export async function candidateKeys(context: LoginContext): Promise<Candidate[]> {
   const { settings } = context;
-  const identities = await Promise.all(settings.identityFiles.map((file) => readIdentity(file, context)));
-  const inAgent = await keysOfAgent(context);
+  const files = (await Promise.all(settings.identityFiles.map((file) => readIdentity(file, context)))).flat();
+  const agent = await keysOfAgent(context);
 
-  const named = identities.flatMap(({ publicKey }) =>
-    inAgent.filter((key) => publicKey?.equals(key.publicKey)),
+  const isNamed = (key: OfferedKey): boolean => files.some((file) => file.publicKey?.equals(key.publicKey));
+  const named = agent.filter(isNamed);
+  const others = settings.identitiesOnly ? [] : agent.filter((key) => !isNamed(key));
+  const rest = files.filter((file) => !named.some((key) => file.publicKey?.equals(key.publicKey)));
+
+  const signers = [...agent, ...rest.flatMap((file) => ('candidate' in file ? (file.candidate ?? []) : []))];
+  const certified = (identity: CertificateIdentity): OfferedKey[] => certify(identity, signers, context);
+  const certificates = await Promise.all(
+    settings.certificateFiles.map((file) => readCertificateFile(file, context)),
   );
-  const others = settings.identitiesOnly ? [] : inAgent.filter((key) => !named.includes(key));
-  const files = identities.filter(
-    ({ publicKey }) => !inAgent.some((key) => publicKey?.equals(key.publicKey)),
-  );
-  return [...new Set([...named, ...others, ...files.flatMap(({ candidate }) => candidate ?? [])])];
+  return withoutTwins([
+    ...certificates.flatMap((found) => (found ? certified(found) : [])),
+    ...named,
+    ...others,
+    ...rest.flatMap((file) => ('certificate' in file ? certified(file) : (file.candidate ?? []))),
+  ]);
 }
 
-async function keysOfAgent({ settings, skip }: IdentityContext): Promise<OfferedKey[]> {
-  if (settings.identityAgent === undefined) return [];
-  try {
-    return await agentKeys(settings.identityAgent);
-  } catch (error) {
-    skip(`the SSH agent (${error instanceof Error ? error.message : String(error)})`);
-    return [];
+/** The key of a file and, where CertificateFile names none, the certificate beside it. */
+async function readIdentity(
+  file: string,
+  context: LoginContext,
+): Promise<(KeyIdentity | CertificateIdentity)[]> {
+  const beside = `${file}-cert.pub`;
+  const publicKey = await readPublicKeyFile(beside);
+  const certificate = publicKey && readCertificate(publicKey);
+  const key = await readKey(file, certificate?.publicKey, context);
+  const counts = context.settings.certificateFiles.length === 0 && certificate?.isForUsers;
+  return publicKey && certificate && counts ? [key, { publicKey, file: beside, certificate }] : [key];
+}
+
+/** `certified`: the public key as the certificate beside the file shows it. */
+async function readKey(
+  file: string,
+  certified: Buffer | undefined,
+  context: LoginContext,
+): Promise<KeyIdentity> {
+  const read = await readKeyFile(file);
+  // IdentityFile may name a .pub whose private key is in the agent.
+  if (read.kind === 'public') return { publicKey: read.publicKey };
+  const beside = (await readPublicKeyFile(`${file}.pub`)) ?? certified;
+  const onlyPublic = beside ? { publicKey: beside } : {};
+  if (read.kind === 'absent') {
+    if (!beside && !isDefaultIdentityFile(file)) context.skip(`${file} (ENOENT)`);
+    return onlyPublic;
+  }
+  if (read.kind === 'unusable') {
+    skipFile(file, read, context);
+    return onlyPublic;
+  }
+
+  const unlocked = context.memory.unlocked.get(read.text);
+  if (unlocked) return { publicKey: unlocked.publicKey, candidate: offered(file, unlocked) };
+  const reading = readPrivateKey(read.text);
+  switch (reading.kind) {
+    case 'unusable':
+      skipFile(file, reading, context);
+      return onlyPublic;
+    case 'key':
+      return { publicKey: reading.key.publicKey, candidate: offered(file, reading.key) };
+    case 'locked':
+      return lockedIdentity(file, read.text, reading.publicKey ?? beside, context);
   }
 }
 
-async function readIdentity(file: string, context: IdentityContext): Promise<Identity> {
-  const beside = await readPublicKey(`${file}.pub`);
-  let text: string;
-  try {
-    text = await readFile(file, 'latin1');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    const expected = code === 'ENOENT' && (beside !== undefined || isDefaultIdentityFile(file));
-    if (!expected) context.skip(`${file} (${code})`);
-    return { file, ...(beside && { publicKey: beside }) };
-  }
-
-  const itself = publicKeyOf(text); // IdentityFile may name a .pub whose private key is in the agent
-  if (itself) return { file, publicKey: itself };
-
-  const kept = context.unlocked.get(text);
-  const reading = kept ? { kind: 'key' as const, key: kept } : readPrivateKey(text);
-  if (reading.kind === 'unusable') {
-    context.skip(`${file} (${reading.why})`);
-    return { file };
-  }
-  if (reading.kind === 'key') {
-    const { key } = reading;
-    const sign: OfferedKey['sign'] = (data, hash) => Promise.resolve(key.sign(data, hash));
-    return { file, publicKey: key.publicKey, candidate: { name: file, publicKey: key.publicKey, sign } };
-  }
-
-  const publicKey = reading.publicKey ?? beside;
-  if (!publicKey) {
-    const unlock = async (): Promise<OfferedKey | undefined> => {
-      const key = await unlockKey(file, text, context);
-      return (
-        key && {
-          name: file,
-          publicKey: key.publicKey,
-          sign: (data, hash) => Promise.resolve(key.sign(data, hash)),
-        }
-      );
-    };
-    return { file, candidate: { name: file, unlock } };
-  }
-  if (!canOffer(publicKey)) {
-    context.skip(`${file} (keys of type ${keyTypeOf(publicKey) ?? 'unknown'} are not supported)`);
-    return { file, publicKey };
-  }
-  const sign: OfferedKey['sign'] = async (data, hash) => {
-    const key = await unlockKey(file, text, context);
-    if (!key) throw new Error(`${file} stays locked`);
-    return key.sign(data, hash);
-  };
-  return { file, publicKey, candidate: { name: file, publicKey, sign } };
-}
-
-/**
- * Asks for the passphrase of a key file. Undefined: the person left it empty, or it was wrong too often.
- * @throws {ConnectionError} (remedy cancelled)
- */
-async function unlockKey(
+/** A key that is decrypted when the server wants it; where nothing shows its public key, before it can be offered. */
+function lockedIdentity(
   file: string,
   text: string,
-  context: IdentityContext,
-): Promise<SigningKey | undefined> {
-  const kept = context.unlocked.get(text);
-  if (kept) return kept;
-  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const passphrase = await context.prompts.secret({ kind: 'passphrase', subject: file, attempt });
-    if (passphrase === undefined) {
-      throw new ConnectionError('authentication', 'cancelled', `The passphrase of ${file} was not given.`);
-    }
-    if (passphrase === '') break;
-    const reading = readPrivateKey(text, passphrase);
-    if (reading.kind === 'key') {
-      context.unlocked.set(text, reading.key);
-      return reading.key;
-    }
-    if (reading.kind === 'unusable') {
-      context.skip(`${file} (${reading.why})`);
-      return undefined;
-    }
+  publicKey: Buffer | undefined,
+  context: LoginContext,
+): KeyIdentity {
+  const unlock = (): Promise<SigningKey | undefined> => unlockKey(file, text, publicKey, context);
+  if (!publicKey) {
+    const later = async (): Promise<OfferedKey | undefined> => {
+      const key = await unlock();
+      return key && offered(file, key);
+    };
+    return { candidate: { name: file, unlock: later } };
   }
-  context.skip(`${file} (no right passphrase)`);
+  const sign: Signer = async (data, algorithm) => (await unlock())?.sign(data, algorithm);
+  return { publicKey, candidate: { name: file, publicKey, sign } };
+}
+
+function offered(name: string, key: SigningKey): OfferedKey {
+  return { name, publicKey: key.publicKey, sign: (data, algorithm) => key.sign(data, algorithm) };
+}
+
+async function readCertificateFile(
+  file: string,
+  context: LoginContext,
+): Promise<CertificateIdentity | undefined> {
+  const read = await readKeyFile(file);
+  const publicKey = read.kind === 'public' ? read.publicKey : undefined;
+  const certificate = publicKey && readCertificate(publicKey);
+  if (publicKey && certificate?.isForUsers) return { publicKey, file, certificate };
+  const why = certificate ? 'it is the certificate of a host' : 'it is no certificate that we know';
+  context.skip(`${file} (${read.kind === 'absent' ? 'ENOENT' : why})`);
   return undefined;
 }
 
-async function readPublicKey(file: string): Promise<Buffer | undefined> {
-  return publicKeyOf(await readFile(file, 'latin1').catch(() => ''));
+/** Nothing where nobody can sign for the certificate. */
+function certify(
+  { publicKey, file, certificate }: CertificateIdentity,
+  signers: readonly Candidate[],
+  context: LoginContext,
+): OfferedKey[] {
+  const signer = signers.find(
+    (key): key is OfferedKey =>
+      'sign' in key && (key.publicKey.equals(certificate.publicKey) || key.publicKey.equals(publicKey)),
+  );
+  if (signer) return [{ name: certificateName(file, certificate), publicKey, sign: signer.sign }];
+  context.skip(`${file} (its private key is neither in the agent nor in a file of IdentityFile)`);
+  return [];
 }
 
-/** The blob of a public key in its one-line form. */
-function publicKeyOf(text: string): Buffer | undefined {
-  if (!/^[a-z0-9@.-]+ AAAA/.test(text)) return undefined;
-  const key = utils.parseKey(text);
-  if (!(key instanceof Error) && !Array.isArray(key)) return key.getPublicSSH();
-  const [type = '', base64 = ''] = text.split(/\s+/);
-  const blob = Buffer.from(base64, 'base64');
-  return keyTypeOf(blob) === type ? blob : undefined;
+/** The same key may be in two places; a server counts each time that it is offered. */
+function withoutTwins(candidates: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>();
+  return candidates.filter((candidate) => {
+    if (!('publicKey' in candidate)) return true;
+    const blob = candidate.publicKey.toString('base64');
+    if (seen.has(blob)) return false;
+    seen.add(blob);
+    return true;
+  });
 }

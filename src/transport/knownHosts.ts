@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { fingerprintOf, keyTypeOf } from './hostKey';
+import { fingerprintOf, keyTypeOf, publicKeyOf } from './hostKey';
 import { matchesPatternList } from './pattern';
 
 /** The text of one known_hosts file; an absent file is an empty text. */
@@ -108,8 +108,8 @@ function lineFor(name: string, line: string): Pick<KnownHostLine, 'marker' | 'ke
 
   const [names = '', keyType = '', base64 = ''] = fields;
   if (!namesHost(names, name)) return undefined;
-  const key = Buffer.from(base64, 'base64');
-  if (keyTypeOf(key) !== keyType) return undefined;
+  const key = publicKeyOf(keyType, base64);
+  if (!key) return undefined;
   return {
     ...(marker && { marker: marker === '@revoked' ? 'revoked' : 'cert-authority' }),
     keyType,

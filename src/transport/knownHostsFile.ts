@@ -1,6 +1,7 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { ConnectionError } from './connection';
+import { readBoundedFile, whyUnread } from './boundedFile';
 import { knownHostsLine, linesFor, type KnownHostsText } from './knownHosts';
 
 /**
@@ -11,15 +12,14 @@ export async function readKnownHosts(files: readonly string[]): Promise<KnownHos
   return Promise.all(
     files.map(async (file) => {
       try {
-        // latin1: a line with broken UTF-8 must not hide or change another.
-        return { file, text: await readFile(file, 'latin1') };
+        return { file, text: await readBoundedFile(file, 'latin1') };
       } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-        if (code === 'ENOENT' || code === 'ENOTDIR') return { file, text: '' };
+        const why = whyUnread(error);
+        if (why === 'ENOENT' || why === 'ENOTDIR') return { file, text: '' };
         throw new ConnectionError(
           'host-key',
           'user',
-          `The known hosts file ${file} cannot be read (${code}), so no host key can be trusted.`,
+          `The known hosts file ${file} cannot be read (${why}), so no host key can be trusted.`,
           'Make the file readable, or name another one with UserKnownHostsFile in the SSH configuration.',
           { cause: error },
         );
@@ -39,7 +39,8 @@ export async function appendKnownHost(
   key: Buffer,
   hashed: boolean,
 ): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  // Only the last folder, as ssh does: Node never ends where the file system refuses one with ENOENT (/proc does).
+  await mkdir(path.dirname(file), { mode: 0o700 }).catch(() => undefined); // to open it tells what is wrong
   const handle = await open(file, 'a+', 0o600);
   try {
     const text = await handle.readFile('latin1');

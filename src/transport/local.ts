@@ -46,7 +46,13 @@ class LocalConnection implements Connection {
         },
       }),
     );
-    return { stream, stderr: () => errors.toString(), exit: exitOf(child), close: () => stream.destroy() };
+    return {
+      stream,
+      stderr: () => errors.toString(),
+      onStderr: (listener) => child.stderr.on('data', listener),
+      exit: exitOf(child),
+      close: () => stream.destroy(),
+    };
   }
 
   openUnixSocket(path: string): Promise<Duplex> {

@@ -8,9 +8,11 @@ export type ProgramResult =
   /** It cannot be started; `code` as the system calls it, e.g. EACCES or EMFILE. */
   | { readonly kind: 'failed'; readonly code: string }
   | { readonly kind: 'timedOut' }
+  /** It was stopped because its output is longer than 1 MiB. */
+  | { readonly kind: 'overlong' }
   | { readonly kind: 'aborted' };
 
-/** More output than this is cut off at the front. */
+/** A part of the output would be a wrong answer. */
 const maxOutput = 1 << 20;
 
 /** Runs a program on this machine without a shell and without input. What it started ends with it, also when it is stopped. */
@@ -29,10 +31,17 @@ export function runProgram(
       resolve(notStarted(error)); // e.g. ENOMEM; most other errors come as an event
       return;
     }
-    const output = new TextTail(maxOutput);
+    const output: Buffer[] = [];
+    let size = 0;
     const errors = new TextTail(16 * 1024);
     // Both are undefined where no file descriptor is left.
-    child.stdout?.on('data', (chunk: Buffer) => output.append(chunk));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output.push(chunk);
+      size += chunk.length;
+      if (size <= maxOutput) return;
+      child.stdout?.destroy();
+      stop({ kind: 'overlong' });
+    });
     child.stderr?.on('data', (chunk: Buffer) => errors.append(chunk));
 
     const end = (result: ProgramResult): void => {
@@ -54,7 +63,7 @@ export function runProgram(
     signal.addEventListener('abort', abort, { once: true });
     child.on('error', (error) => end(notStarted(error)));
     child.once('close', (code) =>
-      end({ kind: 'ended', code, output: output.bytes().toString(), errors: errors.toString() }),
+      end({ kind: 'ended', code, output: Buffer.concat(output).toString(), errors: errors.toString() }),
     );
   });
 }

@@ -1,9 +1,15 @@
-import { ConnectionError, type Prompts, type Transport } from './connection';
+import type { Duplex } from 'node:stream';
+import { AttemptGate } from './attemptGate';
+import { ConnectionError, type HopPlace, type Prompts, type Transport } from './connection';
+import { leadsTo, tracedPrompts, untraced, type ConnectTrace } from './connectTrace';
 import { parseTarget } from './hostName';
 import { readKnownHosts } from './knownHostsFile';
+import { connectByCommand } from './proxyCommand';
+import type { SecretKeeper } from './secretKeeper';
 import { resolveHost } from './sshConfig';
 import { SshConnection } from './sshConnection';
 import { logIn, type TransportMemory } from './sshLogin';
+import { atHop, routeTo, type Hop } from './sshRoute';
 import type { SshSettings } from './sshSettings';
 import { connectThrough, connectTcp } from './tcp';
 
@@ -29,6 +35,8 @@ export interface SshOptions {
   /** Told in words what happens, never a secret. */
   readonly log?: ((line: string) => void) | undefined;
   readonly timeouts?: Partial<Timeouts>;
+  /** Where secrets are kept longer than the transport lives; absent: nowhere. */
+  readonly keeper?: SecretKeeper | undefined;
 }
 
 const defaultTimeouts: Timeouts = {
@@ -38,16 +46,30 @@ const defaultTimeouts: Timeouts = {
   authenticationMs: 120_000,
 };
 
-/** A chain of hosts that lead to each other is cut here. */
-const maxHops = 8;
+/** OpenSSH's server begins to drop connections at ten that have not logged in (MaxStartups 10:30:100), and we are not alone. */
+const maxAttempts = 4;
+
+/** For this long after a login the server may count it as an attempt, unless it has opened a channel: then no more. */
+const settleMs = 1000;
+
+/** All transports of this process share it: the servers count them together. */
+const attempts = new AttemptGate(maxAttempts);
 
 /**
  * A host over SSH. Decrypted keys, an accepted password and a host key trusted for once are kept in memory as long as
  * the transport lives, so that connecting again asks nobody anything.
  */
 export function sshTransport(options: SshOptions): Transport {
-  const memory: TransportMemory = { unlocked: new Map(), passwords: new Map(), acceptedOnce: new Map() };
-  return { connect: (prompts, signal) => new Dialling(options, memory, prompts, signal).connect() };
+  const memory: TransportMemory = {
+    unlocked: new Map(),
+    passwords: new Map(),
+    acceptedOnce: new Map(),
+    keeper: options.keeper,
+  };
+  return {
+    connect: (prompts, signal, trace = untraced) =>
+      new Dialling(options, memory, tracedPrompts(prompts, trace), signal, trace).connect(),
+  };
 }
 
 /** One attempt to connect. */
@@ -60,6 +82,7 @@ class Dialling {
     private readonly memory: TransportMemory,
     private readonly prompts: Prompts,
     private readonly signal: AbortSignal,
+    private readonly trace: ConnectTrace,
   ) {
     this.timeouts = { ...defaultTimeouts, ...options.timeouts };
     this.log = options.log ?? (() => undefined);
@@ -68,8 +91,10 @@ class Dialling {
   async connect(): Promise<SshConnection> {
     let connection: SshConnection | undefined;
     try {
-      for (const settings of await this.route(this.options.target, 0)) {
-        connection = await this.hop(settings, connection);
+      let way = '';
+      for (const hop of await routeTo(this.options.target, (name) => this.resolve(name))) {
+        way += ` > ${wayOf(hop)}`;
+        connection = await this.reach(hop, way, connection);
       }
       this.checkSignal();
     } catch (error) {
@@ -82,70 +107,98 @@ class Dialling {
     return connection;
   }
 
-  /** The hosts on the way and the host itself, the nearest first. */
-  private async route(name: string, depth: number): Promise<SshSettings[]> {
-    const settings = await this.resolve(name);
-    // Further hops are reached over the one before them, so that no ProxyCommand of theirs counts.
-    if (settings.proxyCommand !== undefined) {
-      const advice = 'Use ProxyJump where the command only goes through another SSH host.';
-      throw notSupported(name, 'ProxyCommand', advice);
-    }
-    if (depth >= maxHops) {
-      throw new ConnectionError(
-        'config',
-        'user',
-        `The ProxyJump of ${this.options.target} leads over more than ${maxHops} hosts.`,
-        'Look for hosts that name each other in the SSH configuration.',
-      );
-    }
-    const [first, ...rest] = settings.proxyJump;
-    if (first === undefined) return [settings];
-    // Only the nearest hop's own ProxyJump counts: the others are reached over the one before them, as with ssh -J.
-    const route = await this.route(first, depth + 1);
-    for (const hop of rest) route.push(await this.resolve(hop));
-    return [...route, settings];
-  }
-
   private async resolve(name: string): Promise<SshSettings> {
     this.checkSignal();
-    const settings = await resolveHost(parseTarget(name), {
+    return resolveHost(parseTarget(name), {
       configFile: this.options.configFile,
       sshPath: this.options.sshPath,
       timeoutMs: this.timeouts.configMs,
       signal: this.signal,
+      trace: this.trace,
+      log: this.log,
     });
-    if (settings.revokedHostKeys !== undefined) {
-      throw notSupported(name, 'RevokedHostKeys', 'Mark the keys with @revoked in known_hosts instead.');
-    }
-    return settings;
   }
 
-  private async hop(settings: SshSettings, before: SshConnection | undefined): Promise<SshConnection> {
+  /** Connects to one host of the route. `way` is the same for all attempts that some server on the way counts together. */
+  private async reach(hop: Hop, way: string, before: SshConnection | undefined): Promise<SshConnection> {
     this.checkSignal();
-    this.log(
-      `${settings.target.typed}: connecting to ${settings.hostName} port ${settings.port} as ${settings.user}`,
-    );
-    const known = await readKnownHosts([...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles]);
-    const timeoutMs = settings.connectTimeoutMs ?? this.timeouts.tcpMs;
-    const stream = before
-      ? await connectThrough(before, settings, timeoutMs, this.signal)
-      : await connectTcp(settings, timeoutMs, this.signal);
+    const { settings, place } = hop;
     const log = (line: string): void => this.log(`${settings.target.typed}: ${line}`);
+    try {
+      if (attempts.isFull(way)) log('waiting for other attempts on the same host');
+      const leave = await attempts.enter(way, this.signal);
+      try {
+        const connection = await this.logInto(hop, before, leave, log);
+        setTimeout(leave, settleMs).unref();
+        return connection;
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    } catch (error) {
+      throw error instanceof ConnectionError ? atHop(error, place) : error;
+    }
+  }
+
+  private async logInto(
+    { settings, place }: Hop,
+    before: SshConnection | undefined,
+    leave: () => void,
+    log: (line: string) => void,
+  ): Promise<SshConnection> {
+    const { number, of } = place;
+    const hop = { number, count: of, name: settings.target.typed };
+    this.trace({ kind: 'hop', hop, leadsTo: leadsTo(settings), over: before ? 'hop' : meansOf(settings) });
+    log(`connecting to ${settings.hostName} port ${settings.port} as ${settings.user}`);
+    const known = await readKnownHosts([...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles]);
+    this.checkSignal();
+    const stream = await this.open(settings, before);
+    if (before || settings.proxyCommand !== undefined) this.trace({ kind: 'connected' });
     const login = await logIn(
       stream,
       settings,
       known,
-      this.prompts,
+      this.promptsAt(place, leave),
       this.memory,
       this.timeouts,
       this.signal,
       log,
+      this.trace,
     );
     log('logged in');
-    return new SshConnection(login, settings, () => {
-      stream.destroy();
-      before?.close();
-    });
+    return new SshConnection(
+      login,
+      settings,
+      () => {
+        stream.destroy();
+        before?.close();
+      },
+      before,
+      leave,
+    );
+  }
+
+  private open(settings: SshSettings, before: SshConnection | undefined): Promise<Duplex> {
+    const timeoutMs = settings.connectTimeoutMs ?? this.timeouts.tcpMs;
+    if (before) return connectThrough(before, settings, timeoutMs, this.signal);
+    if (settings.proxyCommand !== undefined) return connectByCommand(settings, timeoutMs, this.signal);
+    return connectTcp(settings, timeoutMs, this.signal, this.trace);
+  }
+
+  /** The person is told which hop asks. While one is asked, others need not wait: a person may take as long as needed. */
+  private promptsAt(place: HopPlace, leave: () => void): Prompts {
+    const { prompts } = this;
+    const asking = <T>(ask: () => Promise<T>): Promise<T> => {
+      leave();
+      return ask();
+    };
+    const hop = place.of > 1 ? place : undefined;
+    return {
+      ...prompts,
+      unknownHostKey: (question, over) => asking(() => prompts.unknownHostKey({ ...question, hop }, over)),
+      secret: (question, over) => asking(() => prompts.secret(question, over)),
+      answers: (question, over) => asking(() => prompts.answers(question, over)),
+    };
   }
 
   private checkSignal(): void {
@@ -154,11 +207,13 @@ class Dialling {
   }
 }
 
-function notSupported(name: string, keyword: string, advice: string): ConnectionError {
-  return new ConnectionError(
-    'config',
-    'user',
-    `The SSH configuration of ${name} uses ${keyword}, which is not supported yet.`,
-    advice,
-  );
+/** How the first host is reached; of a ProxyCommand only the program is told, its arguments may hold a secret. */
+function meansOf({ proxyCommand }: SshSettings): 'tcp' | { readonly program: string } {
+  return proxyCommand === undefined ? 'tcp' : { program: proxyCommand.trim().split(/\s/)[0] ?? '' };
+}
+
+/** What a host is reached by: all that go through the same ProxyCommand may lead over the same bastion. */
+function wayOf({ settings, place }: Hop): string {
+  const { hostName, port, proxyCommand } = settings;
+  return place.number === 1 && proxyCommand !== undefined ? proxyCommand : `${hostName}:${port}`;
 }

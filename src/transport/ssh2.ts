@@ -4,11 +4,10 @@ import ssh2 from 'ssh2';
 export type {
   AnyAuthMethod,
   AuthenticationType,
-  BaseAgent as Agent,
   Client as SshClient,
   ClientChannel,
   Algorithms,
   ParsedKey,
 } from 'ssh2';
 
-export const { BaseAgent, Client, createAgent, utils } = ssh2;
+export const { Client, createAgent, utils } = ssh2;

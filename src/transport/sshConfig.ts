@@ -1,8 +1,9 @@
 import { ConnectionError } from './connection';
+import { leadsTo, type ConnectTrace } from './connectTrace';
 import { parseTarget, type Target } from './hostName';
-import { readConfigValues, readHostNames } from './sshConfigFile';
+import { configFiles, readConfigValues, readHostNames } from './sshConfigFile';
 import { askSsh } from './sshProgram';
-import { settingsFrom, type SshSettings } from './sshSettings';
+import { settingsFrom, type ConfigValues, type SshSettings } from './sshSettings';
 
 export interface ResolveOptions {
   /** Read instead of the user's and the system's SSH configuration. */
@@ -11,6 +12,9 @@ export interface ResolveOptions {
   readonly sshPath?: string | undefined;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  readonly trace?: ConnectTrace;
+  /** Told in words what could not be done. */
+  readonly log?: (line: string) => void;
 }
 
 /**
@@ -18,12 +22,18 @@ export interface ResolveOptions {
  * @throws {ConnectionError} phase config
  */
 export async function resolveHost(target: Target, options: ResolveOptions = {}): Promise<SshSettings> {
+  const settings = (by: string, values: ConfigValues): SshSettings => {
+    const resolved = settingsFrom(values, target);
+    const files = configFiles(options.configFile);
+    options.trace?.({ kind: 'configured', name: target.typed, by, files, leadsTo: leadsTo(resolved) });
+    return resolved;
+  };
   const values = await askSsh(options.sshPath ?? 'ssh', target, {
     configFile: options.configFile,
     timeoutMs: options.timeoutMs ?? 15_000,
     signal: options.signal ?? new AbortController().signal,
   });
-  if (values) return settingsFrom(values, target);
+  if (values) return settings(`${options.sshPath ?? 'ssh'} -G`, values);
   if (options.sshPath !== undefined) {
     throw new ConnectionError(
       'config',
@@ -32,7 +42,7 @@ export async function resolveHost(target: Target, options: ResolveOptions = {}):
       'Correct the setting for the path of ssh, or leave it empty.',
     );
   }
-  return settingsFrom(await readConfigValues(target, options.configFile), target);
+  return settings('read without ssh', await readConfigValues(target, options.configFile, options.log));
 }
 
 /**

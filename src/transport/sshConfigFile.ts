@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse, type Line } from 'ssh-config';
+import { errorText } from '../core/errorText';
+import { readBoundedFile, whyUnread } from './boundedFile';
 import { cleanText } from './cleanText';
 import { ConnectionError } from './connection';
 import { expandGlob } from './globFiles';
 import type { Target } from './hostName';
 import { localUser } from './localUser';
 import { matchesPatternList } from './pattern';
+import { configLines, type ConfigLine } from './sshConfigText';
 import type { ConfigValues } from './sshSettings';
 import { expandHome } from './sshTokens';
 
@@ -16,6 +17,7 @@ type Node =
   | { readonly kind: 'host'; readonly patterns: readonly string[]; readonly body: readonly Node[] }
   | {
       readonly kind: 'match';
+      readonly file: string;
       readonly criteria: readonly (readonly [string, string])[];
       readonly body: readonly Node[];
     }
@@ -36,16 +38,21 @@ export function configFiles(configFile: string | undefined): string[] {
 /**
  * Reads the SSH configuration without the ssh program: first match wins, Include is followed, `Match exec` never runs
  * (it does not match).
+ * @param tell is told what only the ssh program could do and was not done, a sentence each time
  * @throws {ConnectionError} phase config: a file cannot be read or understood
  */
 export async function readConfigValues(
   target: Target,
   configFile: string | undefined,
+  tell: (what: string) => void = () => undefined,
 ): Promise<ConfigValues> {
   const values = new Map<string, readonly string[]>();
   for (const file of configFiles(configFile)) {
-    collect(await readNodes(file, configFile !== undefined), target, values);
+    collect(await readNodes(file, configFile !== undefined), { target, values, tell });
   }
+  values.set('hostname', [hostNameOf(target, values).toLowerCase()]); // as `ssh -G` prints it
+  const canonicalize = values.get('canonicalizehostname')?.[0]?.toLowerCase() ?? 'no';
+  if (!['no', 'false'].includes(canonicalize)) tell(notDone('CanonicalizeHostname is not applied'));
   return values;
 }
 
@@ -73,38 +80,86 @@ function patternsOf(nodes: readonly Node[]): string[] {
 /** Keywords that add up; of all others the first value counts. */
 const repeatable = new Set(['identityfile', 'certificatefile']);
 
-function collect(nodes: readonly Node[], target: Target, values: Map<string, readonly string[]>): void {
+/** What is being collected: for whom, what was found so far, and who is told what cannot be done. */
+interface Collecting {
+  readonly target: Target;
+  readonly values: Map<string, readonly string[]>;
+  readonly tell: (what: string) => void;
+}
+
+function collect(nodes: readonly Node[], collecting: Collecting): void {
   for (const node of nodes) {
     switch (node.kind) {
-      case 'value': {
-        const before = values.get(node.keyword);
-        if (before === undefined) values.set(node.keyword, node.values);
-        else if (repeatable.has(node.keyword)) values.set(node.keyword, [...before, ...node.values]);
+      case 'value':
+        add(node.keyword, node.values, collecting.values);
         break;
-      }
       case 'host':
-        if (matchesPatternList(target.host, node.patterns)) collect(node.body, target, values);
+        if (matchesPatternList(collecting.target.host, node.patterns)) collect(node.body, collecting);
         break;
       case 'match':
-        if (node.criteria.every((criterion) => meets(criterion, target, values)))
-          collect(node.body, target, values);
+        if (node.criteria.every((criterion) => meets(criterion, node.file, collecting)))
+          collect(node.body, collecting);
         break;
       case 'included':
-        collect(node.body, target, values);
+        collect(node.body, collecting);
         break;
     }
   }
 }
 
+function add(keyword: string, found: readonly string[], values: Map<string, readonly string[]>): void {
+  const before = values.get(keyword);
+  if (before !== undefined) {
+    if (repeatable.has(keyword)) values.set(keyword, [...before, ...found]);
+  } else if (!isOverruled(keyword, found, values)) {
+    values.set(keyword, found);
+  }
+}
+
+/** What ssh passes over though it is the first value: of ProxyJump and ProxyCommand, the second; a `none` that sets nothing. */
+function isOverruled(keyword: string, found: readonly string[], values: ConfigValues): boolean {
+  switch (keyword) {
+    case 'proxyjump':
+      return values.has('proxycommand');
+    case 'proxycommand':
+      return (values.get('proxyjump')?.[0]?.toLowerCase() ?? 'none') !== 'none';
+    case 'connecttimeout':
+      return found[0]?.toLowerCase() === 'none';
+    default:
+      return false;
+  }
+}
+
 function meets(
   [keyword, patterns]: readonly [string, string],
-  target: Target,
-  values: ConfigValues,
+  file: string,
+  { target, values, tell }: Collecting,
 ): boolean {
   const negated = keyword.startsWith('!');
-  const text = subjectOf(keyword.slice(negated ? 1 : 0), target, values);
-  if (text === undefined) return false;
-  return matchesPatternList(text, patterns.split(',')) !== negated;
+  const name = keyword.slice(negated ? 1 : 0);
+  const text = subjectOf(name, target, values);
+  if (text === undefined) {
+    tell(
+      notDone(
+        `"Match ${cleanText(name, 30)}" in ${file} is not judged, and what stands below it does not count`,
+      ),
+    );
+    return false;
+  }
+  // Names of hosts are the same in capitals here (match_hostname() of OpenSSH), unlike in a Host line.
+  const isHost = ['host', 'originalhost'].includes(name);
+  const [subject, list] = isHost ? [text.toLowerCase(), patterns.toLowerCase()] : [text, patterns];
+  return matchesPatternList(subject, list.split(',')) !== negated;
+}
+
+function notDone(what: string): string {
+  return `${what}: there is no ssh program on this machine that could do it.`;
+}
+
+/** Where the host is, with the only tokens that HostName may have. */
+function hostNameOf({ host }: Target, values: ConfigValues): string {
+  const configured = values.get('hostname')?.[0];
+  return configured?.replace(/%([h%])/g, (_, letter) => (letter === 'h' ? host : '%')) ?? host;
 }
 
 /** What a Match criterion looks at; undefined: a criterion that we do not judge (exec, canonical, final, …). */
@@ -113,7 +168,7 @@ function subjectOf(keyword: string, target: Target, values: ConfigValues): strin
     case 'all':
       return '';
     case 'host':
-      return values.get('hostname')?.[0]?.replace(/%h/g, target.host) ?? target.host;
+      return hostNameOf(target, values);
     case 'originalhost':
       return target.host;
     case 'user':
@@ -129,44 +184,38 @@ async function readNodes(file: string, mustExist: boolean, depth = 0): Promise<N
   if (depth > maxDepth) throw broken(file, 'its Include lines are nested too deeply');
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readBoundedFile(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!mustExist && ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes(code)) return [];
-    throw broken(file, code, error);
+    throw broken(file, whyUnread(error), error);
   }
-  return nodesOf(linesOf(text, file), file, depth);
+  return nodesOf(text, file, depth);
 }
 
-function linesOf(text: string, file: string): Line[] {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw broken(file, error instanceof Error ? error.message : String(error), error);
-  }
-}
-
-async function nodesOf(lines: Iterable<Line>, file: string, depth: number): Promise<Node[]> {
+async function nodesOf(text: string, file: string, depth: number): Promise<Node[]> {
   const nodes: Node[] = [];
-  for (const line of lines) {
-    if (!('param' in line)) continue;
-    const keyword = line.param.toLowerCase();
-    const values = typeof line.value === 'string' ? [line.value] : line.value.map(({ val }) => val);
+  let body = nodes; // of the section that we are in, or of the file before the first one
+  for (const { keyword, words } of linesOf(text, file)) {
     if (keyword === 'include') {
-      nodes.push({ kind: 'included', body: await included(values, file, depth) });
-    } else if ('config' in line) {
-      const body = await nodesOf(line.config, file, depth);
-      if (keyword === 'host') nodes.push({ kind: 'host', patterns: values, body });
-      else nodes.push({ kind: 'match', criteria: criteriaOf(values), body });
+      body.push({ kind: 'included', body: await included(words, file, depth) });
+    } else if (keyword === 'host') {
+      nodes.push({ kind: 'host', patterns: words, body: (body = []) });
+    } else if (keyword === 'match') {
+      nodes.push({ kind: 'match', file, criteria: criteriaOf(words), body: (body = []) });
     } else {
-      nodes.push({
-        kind: 'value',
-        keyword,
-        values: keyword === 'proxycommand' ? [values.join(' ')] : values,
-      });
+      body.push({ kind: 'value', keyword, values: words });
     }
   }
   return nodes;
+}
+
+function linesOf(text: string, file: string): ConfigLine[] {
+  try {
+    return configLines(text);
+  } catch (error) {
+    throw broken(file, errorText(error), error);
+  }
 }
 
 async function included(patterns: readonly string[], file: string, depth: number): Promise<Node[]> {

@@ -1,3 +1,4 @@
+import { errorText } from '../core/errorText';
 import { cleanText } from './cleanText';
 import { ConnectionError, type Phase, type Remedy } from './connection';
 import type { SshSettings } from './sshSettings';
@@ -11,8 +12,7 @@ export function nameOf({ target, hostName, port }: SshSettings): string {
 /** An error of the socket before the connection stands, in words. */
 export function tcpError(settings: SshSettings, error: unknown): ConnectionError {
   if (error instanceof ConnectionError) return error;
-  const code =
-    (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
+  const code = (error as NodeJS.ErrnoException).code ?? errorText(error);
   const [phase, happened, advice] = tcpWords(code, settings);
   return new ConnectionError(phase, 'retry', happened, advice, { cause: error });
 }
@@ -35,6 +35,9 @@ function tcpWords(code: string, settings: SshSettings): [Phase, string, string] 
         `${name} did not answer the connection in time.`,
         'The host may be down, or a firewall drops it.',
       ];
+    case 'EADDRNOTAVAIL':
+    case 'EINVAL': // an address of the other family
+      return ['tcp', `${name} cannot be connected to from that address.`, 'Check BindAddress, and a VPN.'];
     case 'ECONNRESET':
       return [
         'tcp',
@@ -57,7 +60,7 @@ export function sshError(
   { tried, asking }: { readonly tried: string; readonly asking: boolean },
 ): ConnectionError {
   if (error instanceof ConnectionError) return error;
-  const said = cleanText(error instanceof Error ? error.message : String(error), 300);
+  const said = cleanText(errorText(error), 300);
   const name = nameOf(settings);
   const make = (at: Phase, remedy: Remedy, happened: string, advice: string): ConnectionError =>
     new ConnectionError(at, remedy, happened, advice, { cause: error });
@@ -69,6 +72,14 @@ export function sshError(
       'user',
       `${name} and this extension have no ${missing} in common.`,
       'Update the SSH server, or see Ciphers, MACs, KexAlgorithms and HostKeyAlgorithms in the SSH configuration.',
+    );
+  }
+  if (/header line too long|max greeting lines|invalid header/i.test(said)) {
+    return make(
+      'handshake',
+      'retry',
+      `${name} sent something before its SSH version that no SSH server sends.`,
+      'This port may not be SSH.',
     );
   }
   if (/connection lost before handshake|identification|greeting|ECONNRESET|EPIPE/i.test(said)) {
@@ -122,6 +133,16 @@ export function closedEarly(
   );
 }
 
+/** The same error where a person was asked what nobody remembers: trying again by itself would only ask the same again. */
+export function afterAsking(error: ConnectionError): ConnectionError {
+  const { phase, remedy, message, advice, fix } = error;
+  if (remedy !== 'retry') return error;
+  return new ConnectionError(phase, 'user', message, `${advice} Attach again.`.trimStart(), {
+    cause: error,
+    fix,
+  });
+}
+
 /** The server said nothing for too long while the connection was made. */
 export function tooSilent(settings: SshSettings, phase: Phase, ms: number): ConnectionError {
   const during = phase === 'authentication' ? 'the login' : 'the SSH handshake';
@@ -130,6 +151,16 @@ export function tooSilent(settings: SshSettings, phase: Phase, ms: number): Conn
     'retry',
     `${nameOf(settings)} did not answer during ${during} for ${ms / 1000} s.`,
     'The host may be thrashing, or this port is not SSH.',
+  );
+}
+
+/** The server does what none would do that means well; `what` ends a sentence that begins with its name. */
+export function beyondBounds(settings: SshSettings, phase: Phase, what: string): ConnectionError {
+  return new ConnectionError(
+    phase,
+    'user',
+    `${nameOf(settings)} ${what}; the connection was cut.`,
+    'No SSH server that means well does so: check the name and the port, and what runs there.',
   );
 }
 
@@ -166,6 +197,16 @@ export function forwardError(
   port: number,
   error: unknown,
 ): ConnectionError {
+  // RFC 4254 section 5.1: 1 is SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, which trying again does not change.
+  if ((error as { reason?: unknown } | undefined)?.reason === 1) {
+    return new ConnectionError(
+      'channel',
+      'user',
+      `${nameOf(bastion)} does not let connections through to ${host} port ${port}.`,
+      'Ask whoever runs that server to allow it (AllowTcpForwarding, PermitOpen, DisableForwarding).',
+      { cause: error },
+    );
+  }
   return new ConnectionError(
     'channel',
     'retry',
@@ -187,6 +228,6 @@ export function socketError(settings: SshSettings, path: string, error: unknown)
 }
 
 function errorWords(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return cleanText(text.replace(/^\(SSH\) /, ''), 200);
 }

@@ -1,15 +1,22 @@
 import { devNull } from 'node:os';
 import type { Duplex } from 'node:stream';
+import { errorText } from '../core/errorText';
 import { algorithmsFor } from './algorithms';
-import { authentication, type Secrets } from './authentication';
+import { authentication } from './authentication';
 import { cleanText } from './cleanText';
 import { ConnectionError, type Phase, type Prompts } from './connection';
+import { keysExchanged, loginTryOf, untraced, type ConnectTrace } from './connectTrace';
 import { decideHostKey, hostKeyVerifier, knownHostsAddress, type AcceptedKey } from './hostKeyVerifier';
+import { fingerprintOf, keyTypeOf } from './hostKey';
 import { knownHostsName, knownKeyTypes, type KnownHostsText } from './knownHosts';
 import { appendKnownHost } from './knownHostsFile';
+import type { Secrets } from './loginContext';
+import { LoginRequests } from './loginRequests';
 import { PhaseTimer } from './phaseTimer';
-import { Client, type SshClient } from './ssh2';
-import { closedEarly, sshError, tooSilent } from './sshFailure';
+import { whenServerSpeaks } from './serverVersion';
+import { ServerBounds } from './serverBounds';
+import { Client, type ClientChannel, type SshClient } from './ssh2';
+import { afterAsking, beyondBounds, closedEarly, sshError, tooSilent } from './sshFailure';
 import type { SshSettings } from './sshSettings';
 
 /** Files of known hosts from which nothing that was written can be read again. */
@@ -32,7 +39,16 @@ export interface Login {
   readonly client: SshClient;
   /** Why the connection was cut, where it was us who cut it, e.g. for a host key that changed at a rekey. */
   refusal(): unknown;
+  /** To be called for each channel that is opened, before anything of it is read. */
+  watch(channel: ClientChannel): void;
 }
+
+/** A banner is a text for people; what a server sends beyond these many is not written down. */
+export const maxBanners = 8;
+/** Keyboard-interactive asks for a password and perhaps a code at a time. */
+export const maxPromptsAtOnce = 16;
+/** How long a server may take to close after one of us has said that it is over. */
+const closingMs = 500;
 
 /**
  * Speaks SSH on a fresh stream until the server has let us in. The host key is judged before anything is sent that
@@ -49,6 +65,7 @@ export function logIn(
   timeouts: LoginTimeouts,
   signal: AbortSignal,
   log: (line: string) => void,
+  trace: ConnectTrace = untraced,
 ): Promise<Login> {
   const address = knownHostsAddress(settings);
   const name = knownHostsName(address.host, address.port);
@@ -69,45 +86,93 @@ export function logIn(
       await appendKnownHost(file, name, key, settings.hashKnownHosts);
     } catch (error) {
       memory.acceptedOnce.set(name, key);
-      log(`the host key could not be saved in ${file}: ${cleanText(String(error), 200)}`);
+      const why = cleanText(errorText(error), 200);
+      log(`the host key could not be saved in ${file}: ${why}`);
+      trace({ kind: 'host-key-not-saved', file, why });
     }
   };
 
   return new Promise<Login>((resolve, reject) => {
     let settled = false;
+    /** Whether a person was asked what is not remembered before the server has let us in. */
+    let asked = false;
     let saved: Promise<void> = Promise.resolve();
+    let bounds: ServerBounds | undefined;
+    const opened: Login = {
+      client,
+      refusal: () => refusal,
+      watch: (channel) => bounds?.watch(channel),
+    };
 
     const settle = (action: () => void): void => {
       if (settled) return;
       settled = true;
       timer.stop();
+      over.abort(); // ends what is asked of an agent or a person
       signal.removeEventListener('abort', aborted);
       action();
     };
     const fail = (error: unknown): void =>
       settle(() => {
         stream.destroy();
-        reject(sshError(settings, phase, error, { tried: login.summary(), asking: timer.isPaused }));
+        const failure = sshError(settings, phase, error, { tried: login.summary(), asking: timer.isPaused });
+        reject(asked ? afterAsking(failure) : failure);
       });
+    const beyond = (what: string): ConnectionError => beyondBounds(settings, phase, what);
     const aborted = (): void =>
       fail(new ConnectionError(phase, 'cancelled', 'The connection was cancelled.'));
     const wait = (): void => {
+      if (settled) return;
       const ms = phase === 'authentication' ? timeouts.authenticationMs : timeouts.handshakeMs;
       timer.start(ms, () => fail(tooSilent(settings, phase, ms)));
     };
 
+    const ask = <T>(question: () => Promise<T>): Promise<T> =>
+      settled ? Promise.reject(new Error('the login is over, nobody is asked')) : timer.paused(question);
     const asking: Prompts = {
-      unknownHostKey: (question) => timer.paused(() => prompts.unknownHostKey(question)),
-      secret: (question) => timer.paused(() => prompts.secret(question)),
-      answers: (question) => timer.paused(() => prompts.answers(question)),
+      unknownHostKey: (question) => ask(() => prompts.unknownHostKey(question, over.signal)),
+      secret: (question) => {
+        asked ||= question.kind === 'password'; // a key stays decrypted
+        return ask(() => prompts.secret(question, over.signal));
+      },
+      answers: (question) => {
+        if (timer.isPaused) return Promise.reject(beyond('asks for more before it has an answer'));
+        const { length } = question.prompts;
+        if (length > maxPromptsAtOnce) return Promise.reject(beyond(`asks for ${length} answers at once`));
+        asked ||= length > 0;
+        return ask(() => prompts.answers(question, over.signal));
+      },
     };
-    const login = authentication(settings, asking, memory, fail);
+    const over = new AbortController();
+    let requests: LoginRequests | undefined;
+    const login = authentication({
+      settings,
+      prompts: asking,
+      memory,
+      signal: over.signal,
+      log,
+      paused: (work) => timer.paused(work),
+      requests: () => {
+        if (!requests) throw new Error('there is no connection yet');
+        return requests;
+      },
+      hostKey: () => accepted?.key,
+      waiting: wait,
+      trace,
+      fail,
+    });
 
     const judge = async (key: Buffer): Promise<AcceptedKey> => {
       phase = 'host-key';
+      trace({
+        kind: 'host-key-offered',
+        type: keyTypeOf(key) ?? 'unknown',
+        fingerprint: fingerprintOf(key),
+      });
       const once = memory.acceptedOnce.get(name);
       accepted = await decideHostKey(key, settings, known, once, asking);
       phase = 'handshake';
+      trace({ kind: 'host-key-accepted', trust: accepted.trust, where: accepted.where });
       return accepted;
     };
     const refuse = (error: unknown): void => {
@@ -116,14 +181,12 @@ export function logIn(
       stream.destroy(); // before ssh2 could say anything more, also when the connection had been ready
     };
 
-    client.on('error', (error: Error & { level?: string }) => {
-      // An agent that does not sign ends one try, not the connection; a person who cancels does.
-      if (error.level === 'agent' && !(error instanceof ConnectionError)) {
-        log(`agent: ${cleanText(error.message, 200)}`);
-      } else fail(error);
-    });
+    client.on('error', fail);
     client.on('close', () => fail(closedEarly(settings, phase, timer.isPaused)));
-    client.on('banner', (text: string) => log(`banner: ${cleanText(text, 1000)}`));
+    let banners = 0;
+    client.on('banner', (text: string) => {
+      if (++banners <= maxBanners) log(`banner: ${cleanText(text, 1000)}`);
+    });
     client.on('change password', () =>
       fail(
         new ConnectionError(
@@ -134,7 +197,9 @@ export function logIn(
         ),
       ),
     );
-    client.once('handshake', () => {
+    client.once('handshake', (negotiated) => {
+      if (settled) return; // what had come before is read to its end
+      trace(keysExchanged(negotiated));
       phase = 'authentication';
       if (!accepted) {
         fail(new Error('the handshake ended without a judged host key'));
@@ -144,8 +209,12 @@ export function logIn(
       wait();
     });
     client.once('ready', () => {
+      phase = 'connection';
+      bounds?.ready();
       login.succeeded();
-      void saved.then(() => settle(() => resolve({ client, refusal: () => refusal })), fail);
+      trace({ kind: 'tried', outcome: 'accepted', accepts: [] });
+      trace({ kind: 'logged-in' });
+      void saved.then(() => settle(() => resolve(opened)), fail);
     });
 
     signal.addEventListener('abort', aborted, { once: true });
@@ -154,28 +223,54 @@ export function logIn(
       return;
     }
     wait();
+    whenServerSpeaks(stream, (version) => trace({ kind: 'version', version }));
     try {
+      let choosing = false;
       client.connect({
         sock: stream,
         username: settings.user,
         readyTimeout: 0, // it would count the time in which a person types; see PhaseTimer
         keepaliveInterval: 0, // a host that answers late must not be cut off; the kernel's keepalive finds dead ones
         strictVendor: false,
-        algorithms: algorithmsFor(settings, knownKeyTypes(address.host, address.port, known)),
+        algorithms: {
+          ...algorithmsFor(settings, knownKeyTypes(address.host, address.port, known)),
+          compress: ['none'], // a packet of 35 KB may become 35 MB
+        },
         hostVerifier: hostKeyVerifier(judge, refuse),
-        authHandler: (methods: readonly string[] | null, _partial, next) => {
+        authHandler: (methods: readonly string[] | null, partial, next) => {
           if (settled) return;
+          // The first call is no answer: nothing was tried before it.
+          if (methods) trace({ kind: 'tried', outcome: partial ? 'partial' : 'refused', accepts: methods });
+          if (choosing) {
+            refuse(beyond('refuses what was not tried'));
+            return;
+          }
+          choosing = true;
           wait();
           login
-            .next(methods ?? undefined)
+            .next(methods ? { accepted: methods, partial } : undefined)
             .then((method) => {
+              choosing = false;
               if (settled) return;
               wait();
+              trace({ kind: 'trying', login: loginTryOf(method) });
               next(method);
             })
             .catch(fail);
         },
       });
+      requests = new LoginRequests(
+        client,
+        settings.user,
+        (what) => refuse(beyond(what)),
+        (text) => {
+          log(`the server says: ${text}`);
+          trace({ kind: 'server-says', text });
+        },
+      );
+      bounds = new ServerBounds(stream, client, (what) => refuse(beyond(what)));
+      // A goodbye of either side ends only our half: the other one may never come.
+      stream.once('finish', () => setTimeout(() => stream.destroy(), closingMs).unref());
     } catch (error) {
       fail(error);
     }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cleanText } from './cleanText';
 import { ConnectionError } from './connection';
 import type { Target } from './hostName';
@@ -43,13 +44,23 @@ export async function askSsh(
         `Resolving the SSH configuration of ${target.typed} took longer than ${options.timeoutMs / 1000} s.`,
         'Look for a "Match exec" or a name lookup in the SSH configuration that hangs.',
       );
+    case 'overlong':
+      throw new ConnectionError(
+        'config',
+        'user',
+        `The ssh program ${program} prints more for ${target.typed} than any SSH configuration holds.`,
+        'Look for a list that is far too long in the SSH configuration; "ssh -G HOST" prints the same.',
+      );
     case 'ended':
       if (result.code === 0) return withoutOldDefaults(parseSshG(result.output));
       throw failure(target, result.errors);
   }
 }
 
-/** Reads the output of `ssh -G`: `keyword value`, one a line, keywords in lower case, some of them repeated. */
+/**
+ * Reads the output of `ssh -G`: `keyword value`, one a line, keywords in lower case, some of them repeated.
+ * @throws {ConnectionError} phase config: a list of paths cannot be told apart
+ */
 export function parseSshG(output: string): ConfigValues {
   const values = new Map<string, string[]>();
   for (const line of output.split(/\r?\n/)) {
@@ -58,7 +69,7 @@ export function parseSshG(output: string): ConfigValues {
     const keyword = line.slice(0, blank).toLowerCase();
     const value = line.slice(blank + 1);
     const list = values.get(keyword) ?? [];
-    list.push(...(pathLists.has(keyword) ? splitPaths(value) : [value]));
+    list.push(...(pathLists.has(keyword) ? splitPaths(keyword, value) : [value]));
     values.set(keyword, list);
   }
   return values;
@@ -77,15 +88,37 @@ export function withoutOldDefaults(values: ConfigValues): ConfigValues {
   return new Map(values).set('hostkeyalgorithms', [rest.join(',')]);
 }
 
-/** ssh prints lists of paths without quotes: a piece that does not begin like a path goes on the one before it. */
-function splitPaths(value: string): string[] {
-  const paths: string[] = [];
+/**
+ * ssh prints lists of paths without quotes: a piece that does not begin like a path goes on the one before it. Where it may
+ * be a path of its own it is an error, or a host key that is revoked there would be trusted.
+ */
+function splitPaths(keyword: string, value: string): string[] {
+  const paths: string[][] = [];
   for (const piece of value.split(' ')) {
     const last = paths.at(-1);
-    if (last === undefined || /^([/~%$\\]|[A-Za-z]:|none$)/.test(piece)) paths.push(piece);
-    else paths[paths.length - 1] = `${last} ${piece}`;
+    if (last === undefined || beginsPath.test(piece)) paths.push([piece]);
+    else last.push(piece);
   }
-  return paths;
+  if (paths.some(isAmbiguous)) {
+    throw new ConnectionError(
+      'config',
+      'user',
+      `It cannot be told which files the SSH configuration means by "${keyword} ${cleanText(value, 300)}".`,
+      'Write whole paths, from the root or from ~/.',
+    );
+  }
+  return paths.map((pieces) => pieces.join(' '));
+}
+
+const beginsPath = /^([/~%$\\]|\.\.?[/\\]|[A-Za-z]:|none$)/;
+
+/** Whether these pieces may be one path with blanks as well as several, the later ones relative to the current folder. */
+function isAmbiguous([first = '', ...rest]: readonly string[]): boolean {
+  if (rest.length === 0) return false;
+  if (!beginsPath.test(first)) return true;
+  return (
+    [...rest, rest.join(' ')].some((file) => existsSync(file)) && !existsSync([first, ...rest].join(' '))
+  );
 }
 
 function failure(target: Target, errors: string): ConnectionError {

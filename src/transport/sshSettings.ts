@@ -1,5 +1,5 @@
 import { ConnectionError } from './connection';
-import { checkHost, checkUser, type Target } from './hostName';
+import { checkConfiguredUser, checkHost, checkUser, type Target } from './hostName';
 import { localUser } from './localUser';
 import { expandHome, expandPath, expandTokens, type TokenValues } from './sshTokens';
 
@@ -11,6 +11,8 @@ export interface SshSettings {
   readonly user: string;
   /** Absolute paths in the order in which they are tried; they need not exist. */
   readonly identityFiles: readonly string[];
+  /** Certificates of the keys, absolute paths; a key file's own `-cert.pub` beside it is not among them. */
+  readonly certificateFiles: readonly string[];
   readonly identitiesOnly: boolean;
   /** Socket or pipe of the agent; undefined: no agent. */
   readonly identityAgent: string | undefined;
@@ -20,12 +22,26 @@ export interface SshSettings {
   readonly hashKnownHosts: boolean;
   /** The file of RevokedHostKeys; undefined: none. */
   readonly revokedHostKeys: string | undefined;
+  /** KnownHostsCommand as configured; undefined: none. */
+  readonly knownHostsCommand: string | undefined;
   readonly hostKeyAlias: string | undefined;
   /** `[user@]host[:port]` of each host on the way, the nearest first. */
   readonly proxyJump: readonly string[];
   /** As configured, tokens not expanded. */
   readonly proxyCommand: string | undefined;
+  /** Whether the ProxyCommand hands over a socket instead of carrying the bytes. */
+  readonly proxyUseFdpass: boolean;
   readonly connectTimeoutMs: number | undefined;
+  readonly addressFamily: 'any' | 'inet' | 'inet6';
+  readonly bindAddress: string | undefined;
+  readonly bindInterface: string | undefined;
+  readonly tcpKeepAlive: boolean;
+  /** Whether ssh would log in or exchange keys by GSSAPI (Kerberos). */
+  readonly gssapi: boolean;
+  /** The library of a PKCS#11 token; undefined: none. */
+  readonly pkcs11Provider: string | undefined;
+  /** The library of FIDO tokens where it is not ssh's own; undefined: ssh's own. */
+  readonly securityKeyProvider: string | undefined;
   readonly publicKeyAllowed: boolean;
   readonly passwordAllowed: boolean;
   readonly keyboardInteractiveAllowed: boolean;
@@ -57,10 +73,11 @@ export function settingsFrom(values: ConfigValues, target: Target): SshSettings 
   const first = (keyword: string): string | undefined => values.get(keyword)?.[0];
   const flag = (keyword: string, byDefault: boolean): boolean => isYes(first(keyword), byDefault);
 
-  const hostName = (first('hostname') ?? target.host).replace(/%h/g, target.host).replace(/%%/g, '%');
+  const hostName = first('hostname') ?? target.host;
   checkHost(hostName, target.typed);
   const user = target.user ?? first('user') ?? localUser().name;
-  checkUser(user, target.typed);
+  if (target.user === undefined) checkConfiguredUser(user, target.typed);
+  else checkUser(user, target.typed);
   const port = target.port ?? Number(first('port') ?? 22);
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     throw new ConnectionError(
@@ -71,12 +88,15 @@ export function settingsFrom(values: ConfigValues, target: Target): SshSettings 
     );
   }
 
+  const proxyCommand = notNone(first('proxycommand'));
+  const proxyJump = jumps(first('proxyjump'));
   const hostKeyAlias = first('hostkeyalias');
   const tokens: TokenValues = {
     original: target.host,
     hostName,
     port,
     user,
+    jumps: proxyJump.length > 0,
     ...(hostKeyAlias !== undefined && { hostKeyAlias }),
   };
   const paths = (keyword: string, byDefault: readonly string[]): string[] =>
@@ -90,17 +110,27 @@ export function settingsFrom(values: ConfigValues, target: Target): SshSettings 
     port,
     user,
     identityFiles: [...new Set(paths('identityfile', defaultIdentityFiles))],
+    certificateFiles: [...new Set(paths('certificatefile', []))],
     identitiesOnly: flag('identitiesonly', false),
     identityAgent: agentPath(first('identityagent'), tokens),
     userKnownHostsFiles: paths('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']),
     globalKnownHostsFiles: paths('globalknownhostsfile', globalKnownHosts()),
     strictHostKeyChecking: strictness(first('stricthostkeychecking')),
     hashKnownHosts: flag('hashknownhosts', false),
-    revokedHostKeys: notNone(first('revokedhostkeys')),
+    revokedHostKeys: paths('revokedhostkeys', [])[0],
+    knownHostsCommand: notNone(first('knownhostscommand')),
     hostKeyAlias: hostKeyAlias === undefined ? undefined : expandTokens(hostKeyAlias, tokens),
-    proxyJump: jumps(first('proxyjump')),
-    proxyCommand: notNone(first('proxycommand')),
-    connectTimeoutMs: seconds(first('connecttimeout')),
+    proxyJump,
+    proxyCommand,
+    proxyUseFdpass: proxyCommand !== undefined && flag('proxyusefdpass', false),
+    connectTimeoutMs: milliseconds(first('connecttimeout')),
+    addressFamily: addressFamily(first('addressfamily')),
+    bindAddress: notNone(first('bindaddress')),
+    bindInterface: notNone(first('bindinterface')),
+    tcpKeepAlive: flag('tcpkeepalive', true),
+    gssapi: flag('gssapiauthentication', false) || flag('gssapikeyexchange', false),
+    pkcs11Provider: notNone(first('pkcs11provider')),
+    securityKeyProvider: ownProvider(first('securitykeyprovider')),
     publicKeyAllowed: flag('pubkeyauthentication', true),
     passwordAllowed: flag('passwordauthentication', true),
     keyboardInteractiveAllowed: flag('kbdinteractiveauthentication', true),
@@ -146,7 +176,7 @@ function jumps(value: string | undefined): string[] {
   return (
     notNone(value)
       ?.split(',')
-      .map((hop) => hop.trim()) ?? []
+      .map((hop) => hop.trim().replace(/^ssh:\/\/([^/]*)\/?$/i, '$1')) ?? []
   );
 }
 
@@ -154,7 +184,23 @@ function notNone(value: string | undefined): string | undefined {
   return value === undefined || value.toLowerCase() === 'none' ? undefined : value;
 }
 
-function seconds(value: string | undefined): number | undefined {
-  const count = Number(value);
-  return Number.isFinite(count) && count > 0 ? count * 1000 : undefined;
+function addressFamily(value: string | undefined): SshSettings['addressFamily'] {
+  const word = value?.toLowerCase();
+  return word === 'inet' || word === 'inet6' ? word : 'any';
+}
+
+function ownProvider(value: string | undefined): string | undefined {
+  return value?.toLowerCase() === 'internal' ? undefined : notNone(value);
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** `90`, `1m30s`: see sshd_config(5) "TIME FORMATS". Undefined: `none`, nothing or nonsense. */
+function milliseconds(value: string | undefined): number | undefined {
+  if (value === undefined || !/^(?:\d+[smhdw])*\d*$/i.test(value)) return undefined;
+  let seconds = 0;
+  for (const [, count, unit = ''] of value.matchAll(/(\d+)([smhdw]?)/gi)) {
+    seconds += Number(count) * (unitSeconds[unit.toLowerCase()] ?? 1);
+  }
+  return seconds > 0 ? seconds * 1000 : undefined;
 }

@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ConnectionError } from './connection';
+import { untraced, type ConnectTrace } from './connectTrace';
 import type { SshConnection } from './sshConnection';
 import { tcpError } from './sshFailure';
 import type { SshSettings } from './sshSettings';
@@ -12,28 +13,47 @@ const keepAliveMs = 15_000;
  * Opens the TCP connection: no Nagle (a line would take 40 ms), keepalive by the kernel.
  * @throws {ConnectionError} phase resolve or tcp; remedy cancelled where `signal` came first
  */
-export function connectTcp(settings: SshSettings, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+export function connectTcp(
+  settings: SshSettings,
+  timeoutMs: number,
+  signal: AbortSignal,
+  trace: ConnectTrace = untraced,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: settings.hostName,
       port: settings.port,
       noDelay: true,
-      keepAlive: true,
+      keepAlive: settings.tcpKeepAlive,
       keepAliveInitialDelay: keepAliveMs,
+      family: familyOf(settings),
+      localAddress: settings.bindAddress,
       // Node's 250 ms for each address of a name are too few for a far host.
-      autoSelectFamilyAttemptTimeout: Math.max(250, Math.min(3000, timeoutMs / 3)),
+      autoSelectFamilyAttemptTimeout: Math.max(250, Math.min(3000, Math.round(timeoutMs / 3))),
     });
     const limit = new Limit(timeoutMs, signal, (error) => {
       socket.destroy();
       reject(tcpError(settings, error));
     });
+    socket.on('lookup', (error, address) => {
+      if ((error as Error | null) === null) trace({ kind: 'address', address });
+    });
+    socket.on('connectionAttemptFailed', (address: string, _port, _family, error?: NodeJS.ErrnoException) =>
+      trace({ kind: 'address-failed', address, why: error?.code ?? 'failed' }),
+    );
     // Stays, so that no later error is unhandled.
     socket.on('error', (error) => limit.fail(error));
     socket.once('connect', () => {
       limit.lift();
+      trace({ kind: 'connected', address: socket.remoteAddress });
       resolve(socket);
     });
   });
+}
+
+/** 4 or 6; 0: either. An address to connect from leaves no choice. */
+function familyOf({ addressFamily, bindAddress = '' }: SshSettings): number {
+  return isIP(bindAddress) || { any: 0, inet: 4, inet6: 6 }[addressFamily];
 }
 
 /**

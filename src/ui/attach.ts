@@ -3,16 +3,25 @@ import { parseTarget } from '../transport/hostName';
 import { listHosts } from '../transport/sshConfig';
 import { localTarget } from '../transport/transportTo';
 import { labelOf, type Hosts } from './hosts';
+import { plainLabel } from './plainText';
 import { settings } from './settings';
 
 interface HostItem extends vscode.QuickPickItem {
   readonly target?: string;
 }
 
-/** Asks which host to attach to. Undefined: the user went away. */
-export async function pickHost(hosts: Hosts, log: vscode.LogOutputChannel): Promise<string | undefined> {
+/**
+ * Asks for a host: the attached ones, those of the settings and of the SSH configuration, or what is typed.
+ * @param title what is done with it.
+ * @returns undefined: the user went away.
+ */
+export async function pickHost(
+  title: string,
+  hosts: Hosts,
+  log: vscode.LogOutputChannel,
+): Promise<string | undefined> {
   const picker = vscode.window.createQuickPick<HostItem>();
-  picker.title = vscode.l10n.t('Attach to host');
+  picker.title = title;
   picker.placeholder = vscode.l10n.t('Choose a host, or type user@host:port');
   picker.matchOnDescription = true;
   let known: readonly HostItem[] = knownHosts(hosts, []);
@@ -47,8 +56,8 @@ export async function pickHost(hosts: Hosts, log: vscode.LogOutputChannel): Prom
 function typedHost(typed: string, known: readonly HostItem[]): HostItem[] {
   const target = typed.trim();
   if (target === '' || known.some((item) => item.target === target)) return [];
-  try {
-    parseTarget(target);
+  const reason = refusalOf(target);
+  if (reason === undefined) {
     return [
       {
         // Not the bare text: an exact match would be sorted before the host whose name is being typed.
@@ -57,26 +66,51 @@ function typedHost(typed: string, known: readonly HostItem[]): HostItem[] {
         alwaysShow: true,
       },
     ];
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : '';
-    return [{ label: `$(error) ${target}`, description: reason, alwaysShow: true }];
   }
+  return [{ label: `$(error) ${target}`, description: reason, alwaysShow: true }];
+}
+
+/** Why `target` can be no host; undefined: it can. */
+function refusalOf(target: string): string | undefined {
+  try {
+    parseTarget(target);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** What the settings name. What can be no host is told, and cannot be chosen. */
+function hostOfSettings(target: string, item: (target: string, icon: string) => HostItem): HostItem {
+  const reason = target === localTarget ? undefined : refusalOf(target);
+  if (reason === undefined) return item(target, 'settings');
+  return { label: `$(error) ${plainLabel(target)}`, description: reason };
 }
 
 function knownHosts(hosts: Hosts, configured: readonly string[]): HostItem[] {
   const attached = new Set(hosts.all.map(({ target }) => target));
   const item = (target: string, icon: string): HostItem => ({
     label: `$(${icon}) ${labelOf(target)}`,
-    ...(attached.has(target) && { description: vscode.l10n.t('attached') }),
+    description: [
+      target === localTarget ? localTarget : '', // what settings call it, and what may be typed
+      attached.has(target) ? vscode.l10n.t('attached') : '',
+    ]
+      .filter((part) => part !== '')
+      .join(' · '),
     target,
   });
   const recent = hosts.recent.filter((target) => target !== localTarget);
-  const others = configured.filter((target) => !recent.includes(target));
+  const own = [...new Set(settings.hosts)].filter((target) => !recent.includes(target));
+  const others = configured.filter((target) => !recent.includes(target) && !own.includes(target));
   return [
     item(localTarget, 'device-desktop'),
     ...separated(
       vscode.l10n.t('recent'),
       recent.map((target) => item(target, 'history')),
+    ),
+    ...separated(
+      vscode.l10n.t('settings'),
+      own.map((target) => hostOfSettings(target, item)),
     ),
     ...separated(
       vscode.l10n.t('SSH configuration'),

@@ -1,9 +1,15 @@
 import * as vscode from 'vscode';
 import { formatBytes } from '../core/units';
-import { availableText, availableView, freeLines } from './memoryText';
+import { freeLines } from './memoryText';
 import { cleanText } from '../transport/cleanText';
 import type { AttachedHost } from './hosts';
+import { permissionsOfHost } from './permissions';
+import { checklistItem } from './permissionsText';
 import { describeState } from './stateText';
+import { watchingText } from './watchingText';
+
+/** So many counters that jumped are told; a broken host may have hundreds. */
+const mostRefused = 5;
 
 /**
  * How a host is doing, as Markdown: state, what `free` would print, and where the figures come from. Everything that
@@ -26,18 +32,29 @@ export function hostTooltip(host: AttachedHost): vscode.MarkdownString {
     for (const [name, bytes] of lines) tooltip.appendMarkdown(`| ${name} | ${formatBytes(bytes)} |\n`);
     tooltip.appendMarkdown('\n');
   }
-  const available = availableView(moment);
-  if (available?.computed) {
-    tooltip.appendText(
-      vscode.l10n.t(
-        'This kernel does not tell MemAvailable ({0}); it is computed.',
-        availableText(available),
-      ),
-    );
-    tooltip.appendMarkdown('\n\n');
+  for (const phrase of watchingText(host.monitor)) {
+    tooltip.appendMarkdown('- ').appendText(phrase).appendMarkdown('\n');
   }
   for (const problem of Object.values(moment?.sample.problems ?? {})) {
     tooltip.appendMarkdown('- ').appendText(cleanText(problem.message, 200)).appendMarkdown('\n');
   }
+  for (const refused of (moment?.rates?.refused ?? []).slice(0, mostRefused)) {
+    tooltip.appendMarkdown('- ').appendText(cleanText(refused, 200)).appendMarkdown('\n');
+  }
+  appendChecklist(tooltip, host);
   return tooltip;
+}
+
+/** What is seen and not seen; what the host does not have is left out. The reasons stand where the command shows them. */
+function appendChecklist(tooltip: vscode.MarkdownString, host: AttachedHost): void {
+  const rows = permissionsOfHost(host).filter(({ state }) => state === 'yes' || state === 'no');
+  if (rows.length === 0) return;
+  tooltip.appendMarkdown('\n\n');
+  for (const row of rows) tooltip.appendMarkdown('- ').appendText(checklistItem(row)).appendMarkdown('\n');
+  if (rows.every(({ state }) => state === 'yes')) return;
+  tooltip
+    .appendMarkdown('\n')
+    .appendText(
+      vscode.l10n.t('“Memory: Show permissions” says why something is not seen, and what would change that.'),
+    );
 }

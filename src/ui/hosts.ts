@@ -1,8 +1,16 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
 import * as vscode from 'vscode';
+import { progressAfter, type ConnectProgress } from '../core/connection/connectProgress';
 import { HostMonitor } from '../monitor/hostMonitor';
-import { localTarget, transportTo } from '../transport/transportTo';
+import { OomEventFiles } from '../monitor/oomEventFiles';
+import type { Prompts, Transport } from '../transport/connection';
+import { localTarget } from '../transport/transportTo';
+import { Attention } from './attention';
 import { makePrompts } from './prompts';
-import { settings } from './settings';
+import { StoredSecrets } from './secretKeeper';
+import { onSettingsChanged, settings } from './settings';
+import { transportBySettings } from './transportBySettings';
 
 /** A host that is watched in this window. */
 export interface AttachedHost {
@@ -11,6 +19,10 @@ export interface AttachedHost {
   /** The name people see. */
   readonly label: string;
   readonly monitor: HostMonitor;
+  /** The way to it, which remembers what a person has answered. */
+  readonly transport: Transport;
+  /** How far the attempt to connect has come that was begun last. */
+  readonly progress: () => ConnectProgress | undefined;
 }
 
 const attachedKey = 'attachedHosts';
@@ -26,7 +38,16 @@ export function labelOf(target: string): string {
 export class Hosts implements vscode.Disposable {
   private readonly hosts = new Map<string, AttachedHost>();
   private activeTarget: string | undefined;
-  private readonly prompts = makePrompts();
+  private readonly hurrying: vscode.Disposable;
+  /** Looked at for every sample of every host, so they are not read from the settings each time. */
+  private pace = settings.pace;
+  private budget = settings.budget;
+  /** Whether the view of all containers is seen. */
+  containersShown = false;
+  readonly attention = new Attention(() => this.activeTarget);
+  /** Whoever connects asks through these: one question at a time. */
+  readonly prompts: Prompts = makePrompts();
+  readonly secrets: StoredSecrets;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly added = new vscode.EventEmitter<AttachedHost>();
   private readonly removed = new vscode.EventEmitter<AttachedHost>();
@@ -39,7 +60,19 @@ export class Hosts implements vscode.Disposable {
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly log: vscode.LogOutputChannel,
-  ) {}
+  ) {
+    this.secrets = new StoredSecrets(context.secrets, context.globalState, (line) => log.warn(line));
+    this.hurrying = vscode.Disposable.from(
+      this.attention.onDidChange(() => this.hurry()),
+      onSettingsChanged(() => {
+        this.pace = settings.pace;
+        this.budget = settings.budget;
+        for (const { monitor } of this.hosts.values()) monitor.probeAgain(); // its answer may depend on them
+        this.hurry();
+      }),
+      this.changed.event(() => this.hurry()),
+    );
+  }
 
   get all(): readonly AttachedHost[] {
     return [...this.hosts.values()];
@@ -76,7 +109,7 @@ export class Hosts implements vscode.Disposable {
       this.activate(known);
       return known;
     }
-    const host = { target, label: labelOf(target), monitor: this.monitorOf(target) };
+    const host = this.hostAt(target);
     this.hosts.set(target, host);
     this.activeTarget = target;
     this.rememberAttached();
@@ -92,6 +125,7 @@ export class Hosts implements vscode.Disposable {
 
   detach(host: AttachedHost): void {
     host.monitor.stop();
+    host.monitor.oom.close();
     this.hosts.delete(host.target);
     if (this.activeTarget === host.target) this.activeTarget = [...this.hosts.keys()].at(-1);
     this.rememberAttached();
@@ -107,27 +141,60 @@ export class Hosts implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const { monitor } of this.hosts.values()) monitor.stop();
+    for (const { monitor } of this.hosts.values()) {
+      monitor.stop();
+      monitor.oom.close();
+    }
     this.hosts.clear();
+    this.hurrying.dispose();
+    this.attention.dispose();
     this.changed.dispose();
     this.added.dispose();
     this.removed.dispose();
   }
 
-  private monitorOf(target: string): HostMonitor {
+  /** Whoever is looked at now is asked now. */
+  private hurry(): void {
+    for (const { target, monitor } of this.hosts.values()) if (this.attention.isOn(target)) monitor.hurry();
+  }
+
+  private hostAt(target: string): AttachedHost {
     const log = (line: string): void => this.log.info(`${target}: ${line}`);
-    const { sshConfigFile, sshPath } = settings;
-    const transport = transportTo(target, {
-      log,
-      ...(sshConfigFile !== '' && { configFile: sshConfigFile }),
-      ...(sshPath !== '' && { sshPath }),
-    });
+    const transport = transportBySettings(target, log, this.secrets);
+    let progress: ConnectProgress | undefined;
+    const traced: Transport = {
+      connect: (prompts, signal) => {
+        progress = undefined;
+        return transport.connect(prompts, signal, (step) => (progress = progressAfter(progress, step)));
+      },
+    };
+    const monitor = this.monitorOf(target, traced, log);
+    return { target, label: labelOf(target), monitor, transport, progress: () => progress };
+  }
+
+  private monitorOf(target: string, transport: Transport, log: (line: string) => void): HostMonitor {
     return new HostMonitor(transport, this.prompts, {
-      intervalMs: () => settings.pollMs,
+      pace: () => this.pace,
+      looked: () => this.attention.isOn(target),
+      containersShown: () => this.containersShown,
+      budget: () => this.budget,
       kernelLog: true,
+      lookUpKills: true,
+      oomStore: new OomEventFiles(this.folderOf(target)),
+      survey: true,
+      act: true,
+      mayChange: () => !settings.isReadOnly({ target, label: labelOf(target) }),
+      holdInMemory: () => settings.holdInMemory,
+      dockerSocket: () => settings.dockerSocket,
       sudo: () => settings.allowSudo.includes(target),
       log,
     });
+  }
+
+  /** Where the OOM events of a host are kept. A target may hold any character. */
+  private folderOf(target: string): string {
+    const name = createHash('sha256').update(target).digest('hex').slice(0, 32);
+    return path.join(this.context.globalStorageUri.fsPath, 'oom-events', name);
   }
 
   private rememberRecent(target: string): void {

@@ -5,20 +5,31 @@ import type { AttachedHost, Hosts } from './hosts';
 import { hostTooltip } from './hostTooltip';
 import { describeState, stateIcon } from './stateText';
 
+/**
+ * What a click on a row does. It is given nothing: with each figure VS Code forgets a command that was made for a row, and
+ * a click before the next one has come would be lost.
+ */
+const openCommand = 'remoteMemory.showSelectedHost';
+
 /** The attached hosts in the sidebar: state and available memory. */
 export class HostsView implements vscode.TreeDataProvider<AttachedHost>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<AttachedHost | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<AttachedHost>;
   private readonly subscriptions: Disposable[];
   private readonly drawn = new Map<AttachedHost, string>();
 
   constructor(private readonly hosts: Hosts) {
+    this.view = vscode.window.createTreeView('remoteMemory.hosts', { treeDataProvider: this });
     const clock = setInterval(() => this.redraw(), 1000);
     this.subscriptions = [
       this.changed,
       { dispose: () => clearInterval(clock) },
       hosts.onDidChange(() => this.changed.fire(undefined)),
-      vscode.window.registerTreeDataProvider('remoteMemory.hosts', this),
+      this.view,
+      vscode.commands.registerCommand(openCommand, () =>
+        vscode.commands.executeCommand('remoteMemory.showPanel', this.view.selection[0]),
+      ),
     ];
   }
 
@@ -34,11 +45,7 @@ export class HostsView implements vscode.TreeDataProvider<AttachedHost>, vscode.
     item.iconPath = stateIcon(kind);
     item.contextValue = `host.${kind}`;
     item.accessibilityInformation = { label: spoken(host) };
-    item.command = {
-      command: 'remoteMemory.showPanel',
-      title: vscode.l10n.t('Show panel'),
-      arguments: [host],
-    };
+    item.command = { command: openCommand, title: vscode.l10n.t('Show panel') };
     return item;
   }
 
@@ -64,15 +71,16 @@ export class HostsView implements vscode.TreeDataProvider<AttachedHost>, vscode.
   }
 }
 
+/** The figure first: a long name leaves room for little more, and the icon tells the state too. */
 function description(host: AttachedHost): string {
-  const { text } = describeState(host.monitor.state, performance.now());
+  const { text } = describeState(host.monitor.state, performance.now(), host.progress());
   const available = availableOf(host);
-  return available === undefined ? text : `${text} · ${available}`;
+  return available === undefined ? text : `${available} · ${text}`;
 }
 
 /** The row as a screen reader says it. */
 function spoken(host: AttachedHost): string {
-  const { text } = describeState(host.monitor.state, performance.now());
+  const { text } = describeState(host.monitor.state, performance.now(), host.progress());
   const available = availableOf(host);
   return available === undefined
     ? `${host.label}, ${text}`

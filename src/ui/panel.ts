@@ -1,14 +1,29 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Disposable } from '../monitor/emitter';
 import { actions, type ActionId, type ActionTarget } from '../core/actions';
-import { charts, valuesOf } from '../core/charts';
+import { charts } from '../core/charts';
 import { englishStrings } from '../core/pageStrings';
-import type { Moment } from '../monitor/hostMonitor';
-import type { ChartView, FromPage, Point, ToPage } from '../protocol';
+import { chartValues } from '../core/point';
+import { PssMeasurements } from './pssMeasurements';
+import type { TimeSpan } from '../core/timeSpans';
+import { clockBackMs, type Moment } from '../monitor/moments';
+import type { ChartView, ProcessQuery, SurveyView, ToPage, WindowView } from '../protocol';
+import { isFromPage } from './fromPage';
 import { hostFactsText } from './hostFactsText';
 import type { AttachedHost, Hosts } from './hosts';
+import { markersOf } from './markers';
+import { pageHtml } from './pageHtml';
 import { describeState } from './stateText';
+import { pssViewOf } from './surveyPss';
+import { usualQuery } from './surveyQuery';
+import { currentSurveyOf, surveyViewOf } from './surveyView';
+import { watchingText } from './watchingText';
+
+/** After so many samples a page is told its window anew, so that it never has many more than it can draw. */
+const mostAppended = 1500;
+
+/** A page is told no more often than this what is known besides the samples, in ms. */
+const surveyEveryMs = 2000;
 
 const viewType = 'remoteMemory.panel';
 
@@ -59,6 +74,7 @@ export class Panels implements vscode.Disposable {
   private adopt(webviewPanel: vscode.WebviewPanel, host: AttachedHost): void {
     const panel = new HostPanel(webviewPanel, host, this.extensionUri, {
       onFocus: () => this.hosts.activate(host),
+      onShown: (shown) => this.hosts.attention.setShown(host.target, shown),
       runAction: (action, target) => this.runAction(host, action, target),
       onDispose: () => this.panels.delete(host),
     });
@@ -73,6 +89,20 @@ export class Panels implements vscode.Disposable {
 class HostPanel implements vscode.Disposable {
   private readonly subscriptions: Disposable[] = [];
   private ready = false;
+  /** The facts that the page has. */
+  private told: readonly string[] = [];
+  private spanMinutes: TimeSpan = 5;
+  /** How long the ranges are that the page has; undefined: it has samples. */
+  private rangeMs: number | undefined;
+  /** How many samples the page was sent one by one since it was told a window. */
+  private appended = 0;
+  /** The latest time that the page was told. */
+  private appendedTo = 0;
+  private markersPending: ReturnType<typeof setTimeout> | undefined;
+  private surveyPending: ReturnType<typeof setTimeout> | undefined;
+  private surveyToldAtMs = -Infinity;
+  private processQuery: ProcessQuery = usualQuery;
+  private readonly pss: PssMeasurements;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -80,10 +110,16 @@ class HostPanel implements vscode.Disposable {
     extensionUri: vscode.Uri,
     private readonly on: {
       onFocus: () => void;
+      onShown: (shown: boolean) => void;
       runAction: (action: ActionId, target: ActionTarget) => void;
       onDispose: () => void;
     },
   ) {
+    this.pss = new PssMeasurements(
+      (process) => host.monitor.measurePss(process),
+      () => performance.now(),
+      () => this.sendSurveyNow(),
+    );
     const { webview } = panel;
     const dist = vscode.Uri.joinPath(extensionUri, 'dist');
     const media = vscode.Uri.joinPath(extensionUri, 'media');
@@ -95,19 +131,34 @@ class HostPanel implements vscode.Disposable {
     }, 1000);
     this.subscriptions.push(
       { dispose: () => clearInterval(clock) },
+      { dispose: () => clearTimeout(this.markersPending) },
+      { dispose: () => clearTimeout(this.surveyPending) },
       webview.onDidReceiveMessage((message: unknown) => this.received(message)),
       panel.onDidChangeViewState(() => {
         if (!panel.visible) this.ready = false;
+        on.onShown(panel.visible);
         if (panel.active) on.onFocus();
       }),
       panel.onDidDispose(() => this.disposed()),
       host.monitor.onState((state) => {
         this.sendStatus();
-        if (state.kind === 'live') this.send({ type: 'facts', facts: this.facts() });
+        this.sendSurvey();
+        if (state.kind !== 'live') return;
+        this.sendFacts();
+        this.sendMarkers(); // now the times of kills are known
       }),
-      host.monitor.onMoment((moment) => this.send({ type: 'append', points: [pointOf(moment)] })),
+      host.monitor.onMoment((moment) => {
+        this.append(moment);
+        this.sendSurvey();
+      }),
+      host.monitor.onSurvey(() => this.sendSurvey()),
+      host.monitor.onContainers(() => this.sendSurvey()),
+      host.monitor.onInterruption(() => this.sendMarkers()),
+      host.monitor.oom.onEvent(() => this.sendMarkers()),
+      host.monitor.oom.onChange(() => this.sendMarkers()), // some may be forgotten
     );
-    webview.html = html(webview, dist, media);
+    webview.html = pageHtml(webview, dist, media);
+    on.onShown(panel.visible);
   }
 
   reveal(): void {
@@ -119,7 +170,9 @@ class HostPanel implements vscode.Disposable {
   }
 
   private disposed(): void {
+    this.ready = false;
     for (const subscription of this.subscriptions) subscription.dispose();
+    this.on.onShown(false);
     this.on.onDispose();
   }
 
@@ -128,14 +181,99 @@ class HostPanel implements vscode.Disposable {
   }
 
   private sendStatus(): void {
-    this.send({ type: 'status', status: describeState(this.host.monitor.state, performance.now()) });
+    const { monitor, progress } = this.host;
+    this.send({ type: 'status', status: describeState(monitor.state, performance.now(), progress()) });
+  }
+
+  /**
+   * Tells the page a sample. Where it has ranges it gets the one anew that the sample belongs into, late or not. Where it
+   * has samples and got many more of them, it is told the window anew, which may be ranges by now.
+   */
+  private append(moment: Moment): void {
+    if (!this.ready) return;
+    this.sendFacts();
+    const isBack = moment === this.host.monitor.latest && moment.wallMs < this.appendedTo - clockBackMs;
+    this.appendedTo = isBack ? moment.wallMs : Math.max(this.appendedTo, moment.wallMs);
+    if (isBack) {
+      this.send({ type: 'window', ...this.window() });
+      return;
+    }
+    if (this.rangeMs === undefined) {
+      this.appended += 1;
+      if (this.appended >= mostAppended) {
+        this.send({ type: 'window', ...this.window() });
+        return;
+      }
+      this.send({ type: 'append', points: [{ at: moment.wallMs, values: chartValues(moment) }] });
+      return;
+    }
+    const { history } = this.host.monitor;
+    const range = history.range(moment.wallMs, this.rangeMs);
+    const latest = history.last;
+    this.send({ type: 'append', points: range ? [range] : [], ...(latest && { latest }) });
+  }
+
+  /** A ring buffer full of kills arrives at once: one message for all of them. */
+  private sendMarkers(): void {
+    if (!this.ready) return;
+    this.markersPending ??= setTimeout(() => {
+      this.markersPending = undefined;
+      this.send({ type: 'markers', markers: markersOf(this.host) });
+    }, 100);
+  }
+
+  /** Slices of a survey come every second, and so do samples: one message for several of them. */
+  private sendSurvey(): void {
+    if (!this.ready) return;
+    this.surveyPending ??= setTimeout(
+      () => {
+        this.surveyPending = undefined;
+        if (!this.ready) return;
+        this.surveyToldAtMs = performance.now();
+        this.send({ type: 'survey', ...this.survey() });
+      },
+      Math.max(0, this.surveyToldAtMs + surveyEveryMs - performance.now()),
+    );
+  }
+
+  /** For a page that waits for it: that is new, has asked something or will be answered. */
+  private sendSurveyNow(): void {
+    clearTimeout(this.surveyPending);
+    this.surveyPending = undefined;
+    this.surveyToldAtMs = -Infinity;
+    this.sendSurvey();
+  }
+
+  private survey(): SurveyView {
+    const nowMs = performance.now();
+    return surveyViewOf(this.host.monitor, vscode.l10n.t, {
+      query: this.processQuery,
+      pssOf: (bootId, process) => pssViewOf(this.pss.of(bootId, process), nowMs, vscode.l10n.t),
+    });
+  }
+
+  /** What is drawn of the time span that the page has chosen, back from the latest sample. */
+  private window(): WindowView {
+    const { history } = this.host.monitor;
+    const latest = history.last;
+    const window = history.window((latest?.at ?? 0) - this.spanMinutes * 60_000);
+    this.rangeMs = window.widthMs;
+    this.appended = 0;
+    return { ...window, ...(latest && { latest }) };
+  }
+
+  /** What watching costs changes now and then, and so may swap. */
+  private sendFacts(): void {
+    const facts = this.facts();
+    const same = facts.length === this.told.length && facts.every((fact, index) => fact === this.told[index]);
+    if (same) return;
+    this.told = facts;
+    this.send({ type: 'facts', facts });
   }
 
   private facts(): string[] {
-    const { facts, latest } = this.host.monitor;
-    if (!facts) return [];
-    const computed = latest?.available?.computed === true;
-    return [...hostFactsText(facts), ...(computed ? [vscode.l10n.t('≈ MemAvailable is computed')] : [])];
+    const { facts } = this.host.monitor;
+    return facts ? [...hostFactsText(facts), ...watchingText(this.host.monitor)] : [];
   }
 
   private received(message: unknown): void {
@@ -143,8 +281,27 @@ class HostPanel implements vscode.Disposable {
     switch (message.type) {
       case 'ready':
         this.ready = true;
+        this.spanMinutes = message.spanMinutes;
+        this.processQuery = message.processes;
         this.send(this.everything());
+        this.sendSurveyNow();
         return;
+      case 'span':
+        this.spanMinutes = message.spanMinutes;
+        this.send({ type: 'window', ...this.window() });
+        return;
+      case 'processes':
+        this.processQuery = message.processes;
+        this.sendSurveyNow();
+        return;
+      case 'measurePss': {
+        const { pid, startTicks } = message;
+        const survey = currentSurveyOf(this.host.monitor);
+        // Only of a process that we have told of.
+        if (survey?.processes.get(pid)?.startTicks !== startTicks) return;
+        this.pss.measure(survey.bootId, { pid, starttimeTicks: startTicks });
+        return;
+      }
       case 'runAction':
         this.on.runAction(message.action, message.target);
         return;
@@ -152,20 +309,24 @@ class HostPanel implements vscode.Disposable {
   }
 
   private everything(): ToPage {
-    const { monitor } = this.host;
+    const { monitor, progress } = this.host;
+    this.told = this.facts();
     return {
       type: 'reset',
       host: this.host.target,
       title: this.host.label,
-      status: describeState(monitor.state, performance.now()),
-      facts: this.facts(),
+      status: describeState(monitor.state, performance.now(), progress()),
+      facts: this.told,
       charts: chartViews(),
-      points: monitor.history.since().map(({ moment }) => pointOf(moment)),
-      actions: actions.map(({ id, label, danger }) => ({
+      ...this.window(),
+      markers: markersOf(this.host),
+      actions: actions.map(({ id, label, danger, place, target, onlyWhile }) => ({
         action: id,
-        target: { kind: 'host' },
+        ...(target === 'host' && { target: { kind: target } }),
+        ...(onlyWhile && { onlyWhile }),
         label: vscode.l10n.t(label),
         danger,
+        place,
       })),
       now: Date.now(),
       strings: pageStrings(),
@@ -178,7 +339,8 @@ function pageStrings(): Record<string, string> {
 }
 
 function chartViews(): ChartView[] {
-  return charts.map(({ id, title, description, unit, series }) => ({
+  return charts.map(({ id, title, description, unit, series, ...rest }) => ({
+    ...rest,
     id,
     title: vscode.l10n.t(title),
     description: vscode.l10n.t(description),
@@ -190,50 +352,4 @@ function chartViews(): ChartView[] {
       colour: line.colour,
     })),
   }));
-}
-
-function pointOf(moment: Moment): Point {
-  return {
-    at: moment.wallMs,
-    values: Object.fromEntries(charts.map((chart) => [chart.id, valuesOf(chart, moment)])),
-  };
-}
-
-/** What comes from the page is checked: it is ours, but a page is where foreign text is drawn. */
-function isFromPage(message: unknown): message is FromPage {
-  if (typeof message !== 'object' || message === null || !('type' in message)) return false;
-  if (message.type === 'ready') return true;
-  if (message.type !== 'runAction' || !('action' in message) || !('target' in message)) return false;
-  const { action, target } = message;
-  const known = actions.find(({ id }) => id === action);
-  return typeof target === 'object' && target !== null && 'kind' in target && known?.target === target.kind;
-}
-
-/** The empty style element with which the toolkit finds out whether `:focus-visible` is known. */
-const emptyStyle = `'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='`;
-
-function html(webview: vscode.Webview, dist: vscode.Uri, media: vscode.Uri): string {
-  const nonce = randomBytes(16).toString('base64');
-  const uri = (folder: vscode.Uri, file: string): string =>
-    webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
-  const policy = [
-    `default-src 'none'`,
-    `style-src ${webview.cspSource} ${emptyStyle}`,
-    `font-src ${webview.cspSource}`,
-    `script-src 'nonce-${nonce}'`,
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${uri(media, 'panel.css')}">
-<title>${vscode.l10n.t('Memory')}</title>
-</head>
-<body>
-<div id="app"></div>
-<script nonce="${nonce}" src="${uri(dist, 'webview.js')}"></script>
-</body>
-</html>`;
 }

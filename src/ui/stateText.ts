@@ -1,17 +1,22 @@
 import * as vscode from 'vscode';
+import { progressText, type ConnectProgress } from '../core/connection/connectProgress';
 import { formatDuration } from '../core/units';
-import type { MonitorState } from '../monitor/hostMonitor';
+import type { MonitorState, SecondConnection } from '../monitor/life';
 import type { StatusView } from '../protocol';
-import { describeError } from './errors';
+import { describeError } from './describeError';
 
-/** A state in words, with running durations. `nowMs` is our monotonic clock, like the times in the state. */
-export function describeState(state: MonitorState, nowMs: number): StatusView {
+/**
+ * A state in words, with running durations.
+ * @param nowMs our monotonic clock, like the times in the state.
+ * @param progress of the attempt to connect that goes on, where it tells.
+ */
+export function describeState(state: MonitorState, nowMs: number, progress?: ConnectProgress): StatusView {
   const t = vscode.l10n.t;
   switch (state.kind) {
     case 'connecting':
       return {
         state: state.kind,
-        text: t('Connecting for {0}', formatDuration(nowMs - state.sinceMs)),
+        text: connectingText(wholeSeconds(nowMs - state.sinceMs), progress),
         detail: t('A host that is short of memory may take minutes to accept a connection.'),
       };
     case 'live':
@@ -20,10 +25,13 @@ export function describeState(state: MonitorState, nowMs: number): StatusView {
       return {
         state: state.kind,
         text: t('Silent for {0}', formatDuration(nowMs - state.sinceMs)),
-        detail: t('The host has not answered yet. The connection is kept: a thrashing host answers late.'),
+        detail: [
+          t('The host has not answered yet. The connection is kept: a thrashing host answers late.'),
+          ...(state.second ? [secondText(state.second, nowMs)] : []),
+        ].join(' '),
       };
     case 'reconnecting':
-      return { state: state.kind, ...reconnecting(state, nowMs) };
+      return { state: state.kind, ...reconnecting(state, nowMs, progress) };
     case 'failed':
       return { state: state.kind, text: t('Failed'), detail: describeError(state.error) };
     case 'stopped':
@@ -31,14 +39,42 @@ export function describeState(state: MonitorState, nowMs: number): StatusView {
   }
 }
 
+/** e.g. `Asking for the passphrase of id_ed25519 (12 s)`. */
+function connectingText(duration: string, progress: ConnectProgress | undefined): string {
+  const doing = progress && progressText(progress, vscode.l10n.t);
+  return doing === undefined
+    ? vscode.l10n.t('Connecting for {0}', duration)
+    : vscode.l10n.t('{0} ({1})', doing, duration);
+}
+
+/** Told once a second: milliseconds would only flicker. Begun ones count. */
+function wholeSeconds(ms: number): string {
+  return formatDuration(Math.max(1, Math.ceil(ms / 1000)) * 1000);
+}
+
+/** What is tried beside a connection that does not answer. */
+function secondText({ nextAttemptAtMs, error }: SecondConnection, nowMs: number): string {
+  if (nextAttemptAtMs !== undefined) {
+    return vscode.l10n.t(
+      'A second connection failed too; the next attempt is in {0}.',
+      wholeSeconds(nextAttemptAtMs - nowMs),
+    );
+  }
+  return error ? describeError(error) : vscode.l10n.t('A second connection is being tried beside it.');
+}
+
 function reconnecting(
   { error, attempt, nextAttemptAtMs }: Extract<MonitorState, { kind: 'reconnecting' }>,
   nowMs: number,
+  progress: ConnectProgress | undefined,
 ): { text: string; detail: string } {
+  const doing = progress && progressText(progress, vscode.l10n.t);
   const text =
     nextAttemptAtMs === undefined
-      ? vscode.l10n.t('Reconnecting…')
-      : vscode.l10n.t('Reconnecting in {0}', formatDuration(Math.max(0, nextAttemptAtMs - nowMs)));
+      ? doing === undefined
+        ? vscode.l10n.t('Reconnecting…')
+        : vscode.l10n.t('Reconnecting: {0}', doing)
+      : vscode.l10n.t('Reconnecting in {0}', wholeSeconds(nextAttemptAtMs - nowMs));
   return { text, detail: `${describeError(error)} ${vscode.l10n.t('Failed attempts: {0}.', attempt)}` };
 }
 

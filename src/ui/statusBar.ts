@@ -37,7 +37,14 @@ export class StatusBar implements vscode.Disposable {
 
   private follow(): void {
     for (const subscription of this.following) subscription.dispose();
-    const monitor = this.hosts.active?.monitor;
+    const host = this.hosts.active;
+    // Not with each drawing: VS Code forgets the former command at once, and a click before the new one has come is lost.
+    this.item.command = host && {
+      command: 'remoteMemory.showPanel',
+      title: vscode.l10n.t('Show panel'),
+      arguments: [host],
+    };
+    const monitor = host?.monitor;
     this.following = monitor ? [monitor.onMoment(() => this.draw()), monitor.onState(() => this.draw())] : [];
     this.draw();
   }
@@ -53,11 +60,6 @@ export class StatusBar implements vscode.Disposable {
     this.item.text = `$(${icon}) ${name}${text}`;
     this.item.backgroundColor = background && new vscode.ThemeColor(`statusBarItem.${background}Background`);
     this.item.tooltip = hostTooltip(host);
-    this.item.command = {
-      command: 'remoteMemory.showPanel',
-      title: vscode.l10n.t('Show panel'),
-      arguments: [host],
-    };
     this.item.accessibilityInformation = {
       label: [vscode.l10n.t('Available memory of {0}: {1}', host.label, text), severity(background)].join(
         ' ',
@@ -74,7 +76,7 @@ export class StatusBar implements vscode.Disposable {
     if (state.kind === 'failed')
       return { icon: 'error', text: describeState(state, performance.now()).text, background: 'error' };
     if (state.kind !== 'live' || !available) {
-      const { text } = describeState(state, performance.now());
+      const { text } = describeState(state, performance.now(), host.progress());
       return state.kind === 'silent' || state.kind === 'reconnecting'
         ? { icon: 'watch', text, background: 'warning' }
         : { icon: 'sync', text };

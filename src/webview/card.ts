@@ -1,4 +1,5 @@
 import type { ChartView } from '../protocol';
+import type { Point } from '../core/point';
 import { element, setText } from './dom';
 import { formatValue } from './format';
 import { Legend } from './legend';
@@ -35,7 +36,8 @@ export class Card {
   #spokenAt = -Infinity;
   #inView = true;
   /** What has not been drawn yet, because nobody can see it. */
-  #pending: { readonly frame: TimeFrame; readonly current: Row | undefined } | undefined;
+  #pending: TimeFrame | undefined;
+  #current: Row | undefined;
   readonly #observer = new IntersectionObserver((entries) => {
     this.#inView = entries.at(-1)?.isIntersecting ?? true;
     if (this.#inView) this.#drawPending(false);
@@ -63,14 +65,17 @@ export class Card {
     this.#observer.observe(this.element);
   }
 
-  /** @param latest the last point there is, which may lie before the frame */
-  draw(frame: TimeFrame, latest: TimeFrame['points'][number] | undefined, emptyText: string): void {
-    const current = latest && rowsOf(this.#view, [latest])[0];
-    this.#legend.show(current);
+  /** Shows the latest sample there is, which may lie before what is drawn. */
+  show(latest: Point | undefined, emptyText: string): void {
+    this.#current = latest && rowsOf(this.#view, [latest])[0];
+    this.#legend.show(this.#current);
     setText(this.#empty, latest ? '' : emptyText);
+  }
+
+  draw(frame: TimeFrame): void {
     const due = performance.now() - this.#spokenAt >= spokenEvery;
-    if (due) this.#speak(current);
-    this.#pending = { frame, current };
+    if (due) this.#speak(this.#current);
+    this.#pending = frame;
     if (due || this.#inView) this.#drawPending(due);
   }
 
@@ -102,9 +107,9 @@ export class Card {
   /** Draws what can be seen. @param spoken whether the table is brought up to date even where only a screen reader has it */
   #drawPending(spoken: boolean): void {
     if (!this.#pending) return;
-    const { frame, current } = this.#pending;
+    const frame = this.#pending;
     const rows = rowsOf(this.#view, frame.points);
-    if (spoken || this.#tableShown) this.#table.show(rows, current, frame.from);
+    if (spoken || this.#tableShown) this.#table.show(rows, this.#current, frame.from);
     if (!this.#inView) return;
     this.#plot.draw(frame, rows);
     this.#pending = undefined;

@@ -1,5 +1,7 @@
 import { formatBytes, formatDuration, formatPercent } from '../core/units';
+import type { PageStrings } from '../core/pageStrings';
 import type { ChartView } from '../protocol';
+import { fill } from './strings';
 
 type Unit = ChartView['unit'];
 
@@ -18,6 +20,15 @@ export function formatValue(unit: Unit, value: number | null | undefined): strin
     case 'milliseconds':
       return formatDuration(value);
   }
+}
+
+/** `+1.5 MiB/min`; undefined where it is not known. */
+export function formatGrowth(
+  bytesPerMinute: number | undefined,
+  { perMinute }: Pick<PageStrings, 'perMinute'>,
+): string | undefined {
+  if (bytesPerMinute === undefined) return undefined;
+  return fill(perMinute, `${bytesPerMinute > 0 ? '+' : ''}${formatBytes(bytesPerMinute)}`);
 }
 
 /** A value as the axis says it: ticks are round, so no more digits are needed than they have. */

@@ -1,9 +1,11 @@
 import type { ActionView, StatusView } from '../protocol';
 import { element, icon, setText } from './dom';
 import type { PageStrings } from '../core/pageStrings';
+import { timeSpanOf, timeSpans, type TimeSpan } from '../core/timeSpans';
+import { buttonLabel } from './rowActions';
 import { fill } from './strings';
+import { makeToggle } from './toggle';
 import { makeButton, makeDropdown } from './toolkit';
-import { spans } from './vscodeApi';
 
 /** A shape for every state: colour is never the only sign. */
 const shapes: Record<StatusView['state'], string> = {
@@ -18,10 +20,13 @@ const shapes: Record<StatusView['state'], string> = {
 
 const warning = 'M8 1.5 15.2 14H.8zM7.2 6v4h1.6V6zm0 5.2v1.4h1.6v-1.4z';
 
+/** The states in which no connection is there, nor the first one on its way. */
+const unconnected: readonly StatusView['state'][] = ['reconnecting', 'stopped', 'failed'];
+
 /** What the header tells the page. */
 export interface HeaderOptions {
-  readonly spanMinutes: number;
-  readonly chooseSpan: (minutes: number) => void;
+  readonly spanMinutes: TimeSpan;
+  readonly chooseSpan: (minutes: TimeSpan) => void;
   readonly showTable: (shown: boolean) => void;
   readonly run: (action: ActionView) => void;
 }
@@ -37,6 +42,7 @@ export class Header {
   readonly #announcement = element('div', { class: 'visually-hidden', attributes: { role: 'status' } });
   readonly #facts: HTMLElement;
   readonly #actions: HTMLElement;
+  #buttons: readonly { readonly button: HTMLElement; readonly action: ActionView }[] = [];
   readonly #options: HeaderOptions;
 
   constructor(strings: PageStrings, options: HeaderOptions) {
@@ -46,14 +52,16 @@ export class Header {
       class: 'actions',
       attributes: { role: 'group', 'aria-label': strings.actions },
     });
-    const status = element('p', { class: 'status' }, [this.#state, this.#detail]);
     this.element = element('header', {}, [
-      element('div', { class: 'identity' }, [this.#title, status, this.#announcement, this.#facts]),
-      element('div', { class: 'toolbar' }, [
+      this.#title,
+      element('p', { class: 'status' }, [this.#state, this.#detail]),
+      this.#announcement,
+      this.#facts,
+      element('div', { class: 'view-tools' }, [
         spanDropdown(strings, options),
-        tableButton(strings, options),
-        this.#actions,
+        makeToggle(strings.showAsTable, false, options.showTable),
       ]),
+      this.#actions,
     ]);
   }
 
@@ -66,47 +74,53 @@ export class Header {
       this.#state.dataset.state = status.state;
       this.#state.replaceChildren(icon(shapes[status.state]), this.#stateText);
       setText(this.#announcement, [status.text, status.detail].filter(Boolean).join('. '));
+      this.#offer();
     }
     setText(this.#stateText, status.text);
     setText(this.#detail, status.detail);
   }
 
+  /** Changes only what differs: some facts are told often, and a text that a person has selected stays selected. */
   setFacts(facts: readonly string[]): void {
-    this.#facts.replaceChildren(...facts.map((text) => element('li', { text })));
+    while (this.#facts.childElementCount > facts.length) this.#facts.lastElementChild?.remove();
+    facts.forEach((text, index) => {
+      const item = this.#facts.children[index];
+      if (item) setText(item, text);
+      else this.#facts.append(element('li', { text }));
+    });
   }
 
   setActions(actions: readonly ActionView[]): void {
-    this.#actions.replaceChildren(
-      ...actions.map((action) => {
-        const button = makeButton(
-          action.label,
-          () => this.#options.run(action),
-          action.danger ? icon(warning) : undefined,
-        );
-        button.classList.toggle('danger', action.danger);
-        return button;
-      }),
-    );
+    this.#buttons = actions.map((action) => {
+      const button = makeButton(
+        buttonLabel(action),
+        () => this.#options.run(action),
+        action.danger ? icon(warning) : undefined,
+      );
+      button.classList.toggle('danger', action.danger);
+      return { button, action };
+    });
+    this.#actions.replaceChildren(...this.#buttons.map(({ button }) => button));
+    this.#offer();
+  }
+
+  /** Shows what can be done in the state that the host is in. */
+  #offer(): void {
+    const { state } = this.#state.dataset;
+    const now = unconnected.some((one) => one === state) ? 'not-connected' : 'connected';
+    for (const { button, action } of this.#buttons) button.hidden = (action.onlyWhile ?? now) !== now;
   }
 }
 
 function spanDropdown(strings: PageStrings, options: HeaderOptions): HTMLElement {
-  const entries = spans.map((minutes) => ({
-    value: String(minutes),
-    text: minutes === 1 ? strings.minute : fill(strings.minutes, String(minutes)),
-  }));
-  return makeDropdown(strings.timeSpan, entries, String(options.spanMinutes), (value) =>
-    options.chooseSpan(Number(value)),
-  );
+  const entries = timeSpans.map((minutes) => ({ value: String(minutes), text: spanText(strings, minutes) }));
+  return makeDropdown(strings.timeSpan, entries, String(options.spanMinutes), (value) => {
+    const chosen = timeSpanOf(Number(value));
+    if (chosen !== undefined) options.chooseSpan(chosen);
+  });
 }
 
-function tableButton(strings: PageStrings, options: HeaderOptions): HTMLElement {
-  let shown = false;
-  const button = makeButton(strings.showAsTable, () => {
-    shown = !shown;
-    button.setAttribute('aria-pressed', String(shown));
-    options.showTable(shown);
-  });
-  button.setAttribute('aria-pressed', 'false');
-  return button;
+function spanText(strings: PageStrings, minutes: TimeSpan): string {
+  if (minutes === 1) return strings.minute;
+  return minutes <= 60 ? fill(strings.minutes, String(minutes)) : fill(strings.hours, String(minutes / 60));
 }

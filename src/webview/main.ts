@@ -14,4 +14,8 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
   if (message) page.receive(message);
   else console.warn('The page was sent something that it does not know.');
 });
-extension.post({ type: 'ready' });
+extension.post({
+  type: 'ready',
+  spanMinutes: extension.state.spanMinutes,
+  processes: extension.processQuery,
+});

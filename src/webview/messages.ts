@@ -1,4 +1,5 @@
 import type { ToPage } from '../protocol';
+import { markerShapes } from './markerShapes';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -26,17 +27,27 @@ function isMessage(message: Fields): boolean {
         isStatus(message.status) &&
         isListOf(isString)(message.facts) &&
         isListOf(isChart)(message.charts) &&
-        isListOf(isPoint)(message.points) &&
+        isWindow(message) &&
+        isListOf(isMarker)(message.markers) &&
         isListOf(isAction)(message.actions) &&
         isOptional(isNumber)(message.now) &&
         isOptional(isTexts)(message.strings)
       );
+    case 'window':
     case 'append':
-      return isListOf(isPoint)(message.points);
+      return isWindow(message);
+    case 'markers':
+      return isListOf(isMarker)(message.markers);
     case 'status':
       return isStatus(message.status);
     case 'facts':
       return isListOf(isString)(message.facts);
+    case 'survey':
+      return (
+        isOptional(isLedger)(message.ledger) &&
+        isProcesses(message.processes) &&
+        isRowsOf(isGroup)(message.groups)
+      );
     default:
       return false;
   }
@@ -66,10 +77,110 @@ const isChart: Check = (value) =>
   isString(value.unit) &&
   isListOf(isSeries)(value.series);
 
-const isPoint: Check = (value) => isFields(value) && isNumber(value.at) && isFields(value.values);
+const isPoint: Check = (value) =>
+  isFields(value) &&
+  isNumber(value.at) &&
+  isFields(value.values) &&
+  isOptional(isFields)(value.low) &&
+  isOptional(isFields)(value.high);
+
+const isWindow = (message: Fields): boolean =>
+  isListOf(isPoint)(message.points) &&
+  isOptional((width) => isNumber(width) && Number(width) > 0)(message.widthMs) &&
+  isOptional(isPoint)(message.latest);
+
+const isMarker: Check = (value) =>
+  isFields(value) &&
+  isNumber(value.at) &&
+  !Number.isNaN(new Date(Number(value.at)).getTime()) &&
+  isString(value.kind) &&
+  Object.hasOwn(markerShapes, value.kind as string) &&
+  isString(value.text);
 
 const isAction: Check = (value) =>
-  isFields(value) && isString(value.action) && isFields(value.target) && isString(value.label);
+  isFields(value) &&
+  isString(value.action) &&
+  isOptional(isFields)(value.target) &&
+  isString(value.label) &&
+  isString(value.place) &&
+  isOptional(isString)(value.onlyWhile);
+
+const isFact: Check = (value) => Array.isArray(value) && value.length === 2 && value.every(isString);
+
+const isLedgerRow: Check = (value) =>
+  isFields(value) &&
+  [value.id, value.title, value.formula, value.explanation].every(isString) &&
+  isNumber(value.bytes) &&
+  isNumber(value.percent) &&
+  isListOf(isString)(value.remarks) &&
+  isListOf(isLedgerRow)(value.parts);
+
+const isLedger: Check = (value) =>
+  isFields(value) &&
+  isNumber(value.totalBytes) &&
+  isListOf(isLedgerRow)(value.lines) &&
+  isListOf(isLedgerRow)(value.views) &&
+  isListOf(isString)(value.notes) &&
+  isListOf(isString)(value.remarks);
+
+const isProcess: Check = (value) =>
+  isFields(value) &&
+  isNumber(value.pid) &&
+  isNumber(value.startTicks) &&
+  isString(value.name) &&
+  [value.commandLine, value.user, value.owner].every(isOptional(isString)) &&
+  [
+    value.memoryBytes,
+    value.swapBytes,
+    value.growthBytesPerMinute,
+    value.majorFaultsPerSecond,
+    value.processorPercent,
+    value.oomScore,
+    value.oomScoreAdj,
+    value.parentPid,
+  ].every(isOptional(isNumber)) &&
+  isOptional(isPss)(value.pss) &&
+  isOptional((flag) => flag === true)(value.placesOthers) &&
+  isOptional((split) => isListOf(isNumber)(split) && Array.isArray(split) && split.length === 3)(
+    value.split,
+  ) &&
+  isListOf(isFact)(value.facts) &&
+  isListOf(isString)(value.actions);
+
+const isProcesses: Check = (value) =>
+  isFields(value) &&
+  isRowsOf(isProcess)(value) &&
+  isString(value.filter) &&
+  isOptional(isNumber)(value.matching);
+
+const isPss: Check = (value) => isFields(value) && [value.text, value.age].every(isOptional(isString));
+
+const isGroup: Check = (value) =>
+  isFields(value) &&
+  [value.id, value.kind, value.name].every(isString) &&
+  isOptional(isString)(value.limitOf) &&
+  (value.limitBytes === 'none' || isOptional(isNumber)(value.limitBytes)) &&
+  [
+    value.workingSetBytes,
+    value.limitPercent,
+    value.anonBytes,
+    value.fileBytes,
+    value.kernelBytes,
+    value.swapBytes,
+    value.growthBytesPerMinute,
+    value.majorFaultsPerSecond,
+    value.oomKills,
+    value.restarts,
+    value.pressurePercent,
+  ].every(isOptional(isNumber)) &&
+  isListOf(isFact)(value.facts) &&
+  isOptional(isFields)(value.target) &&
+  isListOf(isString)(value.actions) &&
+  isOptional(isListOf(isGroup))(value.members);
+
+function isRowsOf(check: Check): Check {
+  return (value) => isFields(value) && isString(value.note) && isListOf(check)(value.rows);
+}
 
 function isOptional(check: Check): Check {
   return (value) => value === undefined || check(value);

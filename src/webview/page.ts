@@ -1,13 +1,20 @@
-import type { ChartView, StatusView, ToPage } from '../protocol';
+import type { TimeSpan } from '../core/timeSpans';
+import { formatDuration } from '../core/units';
+import type { ActionView, ChartView, Marker, StatusView, ToPage, WindowView } from '../protocol';
 import { Card } from './card';
-import { element } from './dom';
+import { element, setText } from './dom';
+import { GroupsCard } from './groupsCard';
+import { Happenings } from './happenings';
 import { Header } from './header';
+import { LedgerCard } from './ledgerCard';
+import { ProcessesCard } from './processesCard';
+import { RowActions } from './rowActions';
 import type { PageStrings } from '../core/pageStrings';
-import { translate } from './strings';
+import { fill, translate } from './strings';
 import { readTheme, watchTheme } from './theme';
 import type { TimeFrame } from './timeFrame';
-import { longestSpan, Timeline } from './timeline';
-import type { Extension } from './vscodeApi';
+import { Timeline } from './timeline';
+import { mostClosed, type Extension } from './vscodeApi';
 
 /** Without news the charts move on this often, in ms: a silent host is seen as a growing hole. */
 const idleRedraw = 1000;
@@ -15,7 +22,18 @@ const idleRedraw = 1000;
 /** The right edge waits this many intervals for the next point before it moves on without it. */
 const patience = 2;
 
+/** News is drawn when it moves the charts by about half a pixel, but at least every ten seconds. */
+const drawnSteps = 2000;
+const longestRest = 10_000;
+
 type Reset = Extract<ToPage, { type: 'reset' }>;
+
+/** What is shown besides the samples. */
+interface SurveyCards {
+  readonly ledger: LedgerCard;
+  readonly processes: ProcessesCard;
+  readonly groups: GroupsCard;
+}
 
 /** All that is shown of one host. */
 export class Page {
@@ -26,21 +44,30 @@ export class Page {
   #strings: PageStrings = translate();
   #header: Header | undefined;
   #cards: readonly Card[] = [];
+  #happenings: Happenings | undefined;
+  #survey: SurveyCards | undefined;
+  /** Says what is drawn where the points are ranges. */
+  readonly #rangeNote = element('p', { class: 'range-note', attributes: { hidden: '' } });
+  readonly #rowActions = new RowActions((action, target) =>
+    this.#extension.post({ type: 'runAction', action, target }),
+  );
+  #markers: readonly Marker[] = [];
   /** The definitions that the cards were made for, to keep them where a reset brings the same. */
   #madeFor = '';
   #status: StatusView['state'] = 'connecting';
   /** What the extension's clock is ahead of ours, in ms: in a browser they may be those of two machines. */
   #clockAhead = 0;
   #drawPending = false;
-  /** The right edge of what is drawn. */
+  /** The right edge of what is drawn, and when it was drawn. */
   #drawnTo = 0;
+  #drawnAtMs = -Infinity;
 
   constructor(root: HTMLElement, extension: Extension) {
     this.#root = root;
     this.#extension = extension;
     watchTheme(() => this.#setTheme());
     setInterval(() => {
-      if (this.#rightEdge() !== this.#drawnTo) this.#scheduleDraw();
+      if (this.#rightEdge() !== this.#drawnTo) this.#scheduleShow();
     }, idleRedraw);
   }
 
@@ -48,18 +75,33 @@ export class Page {
     switch (message.type) {
       case 'reset':
         this.#reset(message);
+        this.#scheduleDraw();
+        break;
+      case 'window':
+        this.#showWindow(message);
+        this.#scheduleDraw();
         break;
       case 'append':
-        this.#timeline.add(message.points);
+        this.#timeline.add(message.points, message.latest);
+        this.#scheduleShow();
+        break;
+      case 'markers':
+        this.#setMarkers(message.markers);
+        this.#scheduleDraw();
         break;
       case 'status':
         this.#setStatus(message.status);
+        this.#scheduleShow();
         break;
       case 'facts':
         this.#header?.setFacts(message.facts);
         break;
+      case 'survey':
+        this.#survey?.ledger.show(message.ledger);
+        this.#survey?.processes.show(message.processes);
+        this.#survey?.groups.show(message.groups);
+        break;
     }
-    this.#scheduleDraw();
   }
 
   #reset(reset: Reset): void {
@@ -70,31 +112,64 @@ export class Page {
     }
     this.#extension.keep({ ...this.#extension.state, host: reset.host });
     this.#clockAhead = reset.now === undefined ? 0 : reset.now - Date.now();
-    this.#timeline.clear();
-    this.#timeline.add(reset.points);
+    this.#showWindow(reset);
+    this.#setMarkers(reset.markers);
     this.#header?.setTitle(reset.title);
     this.#header?.setFacts(reset.facts);
-    this.#header?.setActions(reset.actions);
+    this.#header?.setActions(reset.actions.filter(({ place }) => place === 'header'));
+    this.#rowActions.set(reset.actions);
+    this.#survey?.ledger.setActions(reset.actions.filter(({ place }) => place === 'ledger'));
     this.#setStatus(reset.status);
   }
 
   #build(charts: readonly ChartView[], strings: PageStrings): void {
     for (const card of this.#cards) card.destroy();
     this.#strings = strings;
+    const run = ({ action, target }: ActionView): void => {
+      if (target) this.#extension.post({ type: 'runAction', action, target });
+    };
     this.#header = new Header(strings, {
       spanMinutes: this.#extension.state.spanMinutes,
       chooseSpan: (spanMinutes) => {
         this.#extension.keep({ ...this.#extension.state, spanMinutes });
-        this.#scheduleDraw();
+        this.#extension.post({ type: 'span', spanMinutes });
       },
       showTable: (shown) => {
         for (const card of this.#cards) card.showTable(shown);
         this.#scheduleDraw();
       },
-      run: ({ action, target }) => this.#extension.post({ type: 'runAction', action, target }),
+      run,
     });
     const grid = element('main', { class: 'grid', attributes: { 'aria-label': strings.charts } });
-    this.#root.replaceChildren(this.#header.element, grid);
+    this.#happenings = new Happenings(strings);
+    const ledger = new LedgerCard(strings, run);
+    const processes = new ProcessesCard(strings, {
+      query: this.#extension.processQuery,
+      ask: (query) => {
+        const { order, filter, tree } = query;
+        const asked = { processOrder: order, processFilter: filter, processTree: tree };
+        this.#extension.keep({ ...this.#extension.state, ...asked });
+        this.#extension.post({ type: 'processes', processes: query });
+      },
+      measurePss: ({ pid, startTicks }) => this.#extension.post({ type: 'measurePss', pid, startTicks }),
+      actions: this.#rowActions,
+    });
+    const groups = new GroupsCard(strings, {
+      actions: this.#rowActions,
+      closed: this.#extension.state.closedGroups,
+      keepClosed: (closed) =>
+        this.#extension.keep({ ...this.#extension.state, closedGroups: closed.slice(-mostClosed) }),
+    });
+    this.#survey = { ledger, processes, groups };
+    this.#root.replaceChildren(
+      this.#header.element,
+      this.#rangeNote,
+      grid,
+      this.#happenings.element,
+      ledger.element,
+      processes.element,
+      groups.element,
+    );
     this.#cards = charts.map((chart) => {
       const card = new Card(chart, this.#theme, strings, {
         shown: (seriesId) => !this.#hiddenOf(chart).includes(seriesId),
@@ -126,40 +201,69 @@ export class Page {
     this.#root.dataset.state = status.state;
   }
 
+  #showWindow(window: WindowView): void {
+    this.#timeline.show(window, this.#spanMs());
+    const { widthMs } = window;
+    this.#rangeNote.hidden = widthMs === undefined;
+    if (widthMs !== undefined) setText(this.#rangeNote, fill(this.#strings.ranges, formatDuration(widthMs)));
+  }
+
+  #setMarkers(markers: readonly Marker[]): void {
+    this.#markers = markers;
+    this.#happenings?.show(markers);
+  }
+
   #setTheme(): void {
     this.#theme = readTheme();
     for (const card of this.#cards) card.setTheme(this.#theme);
   }
 
-  /** Draws at most once a frame, however many messages come. */
+  /** Draws what has changed for good reason: another window, another series. */
   #scheduleDraw(): void {
+    this.#drawnAtMs = -Infinity;
+    this.#scheduleShow();
+  }
+
+  /** Shows news at most once a frame, however many messages come, and draws where that would be seen. */
+  #scheduleShow(): void {
     if (this.#drawPending) return;
     this.#drawPending = true;
     requestAnimationFrame(() => {
       this.#drawPending = false;
-      this.#draw();
+      this.#show();
     });
   }
 
-  #draw(): void {
-    const frame = this.#frame();
-    this.#drawnTo = frame.to;
+  #show(): void {
     const ended = this.#status === 'stopped' || this.#status === 'failed';
     const emptyText = ended ? this.#strings.noSamples : this.#strings.waiting;
-    for (const card of this.#cards) card.draw(frame, this.#timeline.latest, emptyText);
+    for (const card of this.#cards) card.show(this.#timeline.latest, emptyText);
+    const restMs = Math.min(longestRest, this.#spanMs() / drawnSteps);
+    if (performance.now() - this.#drawnAtMs < restMs) return;
+    this.#drawnAtMs = performance.now();
+    const frame = this.#frame();
+    this.#drawnTo = frame.to;
+    for (const card of this.#cards) card.draw(frame);
   }
 
   #frame(): TimeFrame {
     const to = this.#rightEdge();
-    const span = Math.min(longestSpan, this.#extension.state.spanMinutes * 60_000);
+    const from = to - this.#spanMs();
     const latest = this.#timeline.latest?.at;
     const waiting = latest !== undefined && to - latest > this.#interval() ? [{ from: latest, to }] : [];
     return {
-      from: to - span,
+      from,
       to,
-      points: this.#timeline.since(to - span),
-      holes: [...this.#timeline.holes.filter((hole) => hole.to > to - span), ...waiting],
+      points: this.#timeline.since(from),
+      widthMs: this.#timeline.widthMs,
+      holes: [...this.#timeline.holes.filter((hole) => hole.to > from), ...waiting],
+      markers: this.#markers.filter(({ at }) => at >= from && at <= to),
     };
+  }
+
+  #spanMs(): number {
+    const minutes: TimeSpan = this.#extension.state.spanMinutes;
+    return minutes * 60_000;
   }
 
   /** The latest point, or the present when a point is overdue; it stands still for a host that is not asked any more. */

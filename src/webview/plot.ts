@@ -10,13 +10,16 @@ import {
   type ChartDataset,
   type Plugin,
 } from 'chart.js';
-import type { ChartView } from '../protocol';
+import type { ChartView, Marker } from '../protocol';
 import { formatTick, formatValue } from './format';
+import { markerPainter, markerRoom } from './markerPainter';
+import { markersNear } from './markersNear';
 import { breakAtHoles, thinOut, type Hole, type Row } from './rows';
+import { mergeRanges } from './rangeRows';
 import { faded, seriesStyle, type SeriesStyle } from './seriesStyle';
 import type { Theme } from './theme';
-import { formatClock, timeTicks } from './timeAxis';
-import { highestOf, type TimeFrame } from './timeFrame';
+import { formatClock, formatTickTime, timeTicks } from './timeAxis';
+import { highestOf, rangeAt, type TimeFrame } from './timeFrame';
 import { valueScale } from './valueAxis';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip);
@@ -34,6 +37,11 @@ const fontSize = 11;
 const tickSpacing = 84;
 /** Up to this many rows are drawn as they are, however narrow the chart. */
 const fewestRows = 800;
+const padding = { top: 6, right: 4 };
+/** A marker is told at a moment that is drawn so near, in pixels. */
+const nearMarker = 8;
+/** So many markers are told at one moment; the list below the charts has them all. */
+const mostTold = 5;
 
 /** What a plot asks of and tells the card around it. */
 export interface PlotOptions {
@@ -49,14 +57,23 @@ export class Plot {
   readonly #view: ChartView;
   readonly #options: PlotOptions;
   readonly #chart: Chart<'line', XY[]>;
+  /**
+   * The series that have a lower edge, by their index: where rows are ranges, a line is the highest of each, with an area
+   * down to the lowest. The datasets of the edges come after those of the series.
+   */
+  readonly #edges: readonly number[];
   #theme: Theme;
   #rows: readonly Row[] = [];
   #holes: readonly Hole[] = [];
+  #markers: readonly Marker[] = [];
+  /** How long each row is, where they are ranges. */
+  #widthMs: number | undefined;
   /** The moment chosen with the arrow keys. */
   #chosen: number | undefined;
 
   constructor(view: ChartView, canvas: HTMLCanvasElement, theme: Theme, options: PlotOptions) {
     this.#view = view;
+    this.#edges = view.series.flatMap(({ style }, index) => (style === 'line' ? [index] : []));
     this.#options = options;
     this.#theme = theme;
     this.canvas = canvas;
@@ -70,13 +87,17 @@ export class Plot {
     const span = frame.to - frame.from;
     const pixels = Math.max(1, this.#chart.width);
     const broken = breakAtHoles(rows, frame.holes, (2 * span) / pixels);
-    this.#rows = thinOut(broken, span, Math.max(fewestRows, pixels));
+    this.#widthMs = frame.widthMs && frame.widthMs * Math.ceil(span / frame.widthMs / pixels);
+    this.#rows =
+      this.#widthMs === undefined
+        ? thinOut(broken, span, Math.max(fewestRows, pixels))
+        : mergeRanges(this.#view, broken, this.#widthMs);
     this.#holes = frame.holes;
-    this.#view.series.forEach((series, index) => {
-      const dataset = this.#chart.data.datasets[index];
-      if (dataset) dataset.data = this.#rows.map((row) => ({ x: row.at, y: row.values[index] ?? null }));
-      this.#chart.setDatasetVisibility(index, this.#options.shown(series.id));
-    });
+    this.#markers = frame.markers;
+    this.#fillDatasets();
+    this.#chart.options.layout = {
+      padding: { ...padding, top: frame.markers.length > 0 ? markerRoom : padding.top },
+    };
     const { x, y } = this.#scales();
     x.min = frame.from;
     x.max = frame.to;
@@ -88,7 +109,9 @@ export class Plot {
   setTheme(theme: Theme): void {
     this.#theme = theme;
     this.#chart.data.datasets.forEach((dataset, index) => {
-      Object.assign(dataset, paint(seriesStyle(this.#view, index, theme)));
+      const column = this.#edges[index - this.#view.series.length];
+      const style = seriesStyle(this.#view, column ?? index, theme);
+      Object.assign(dataset, column === undefined ? paint(style) : paintEdge(style));
     });
     const { x, y } = this.#scales();
     for (const scale of [x, y]) {
@@ -111,6 +134,22 @@ export class Plot {
     this.#chart.destroy();
   }
 
+  #fillDatasets(): void {
+    const { datasets } = this.#chart.data;
+    this.#view.series.forEach((series, index) => {
+      const dataset = datasets[index];
+      if (dataset) dataset.data = this.#rows.map((row) => ({ x: row.at, y: row.values[index] ?? null }));
+      this.#chart.setDatasetVisibility(index, this.#options.shown(series.id));
+    });
+    this.#edges.forEach((column, edge) => {
+      const index = this.#view.series.length + edge;
+      const dataset = datasets[index];
+      const lows = this.#widthMs === undefined ? [] : this.#rows;
+      if (dataset) dataset.data = lows.map(({ at, range }) => ({ x: at, y: range?.low[column] ?? null }));
+      this.#chart.setDatasetVisibility(index, this.#options.shown(this.#view.series[column]?.id ?? ''));
+    });
+  }
+
   /** The options that change later; chart.js types each of them as possibly absent. */
   #scales() {
     return this.#chart.options.scales as unknown as Record<
@@ -123,8 +162,19 @@ export class Plot {
     const { series, unit } = this.#view;
     return {
       type: 'line',
-      data: { datasets: series.map((_, index) => emptyDataset(this.#view, index)) },
-      plugins: [this.#holePlugin()],
+      data: {
+        datasets: [
+          ...series.map((_, index) => emptyDataset(this.#view, index)),
+          ...this.#edges.map(emptyEdge),
+        ],
+      },
+      plugins: [
+        this.#holePlugin(),
+        markerPainter(
+          () => this.#markers,
+          () => this.#theme,
+        ),
+      ],
       options: {
         animation: false,
         parsing: false,
@@ -132,7 +182,7 @@ export class Plot {
         responsive: true,
         maintainAspectRatio: false,
         interaction: { mode: 'index', intersect: false },
-        layout: { padding: { top: 6, right: 4 } },
+        layout: { padding },
         scales: {
           x: {
             type: 'linear',
@@ -144,7 +194,7 @@ export class Plot {
               autoSkip: false,
               maxRotation: 0,
               padding: 6,
-              callback: (value) => formatClock(Number(value)),
+              callback: (value) => formatTickTime(Number(value), this.#span()),
             },
             afterBuildTicks: (scale) => {
               const margin = ((scale.max - scale.min) * tickSpacing) / 3 / this.#chart.width;
@@ -180,17 +230,52 @@ export class Plot {
             boxHeight: 8,
             boxPadding: 6,
             itemSort: (a, b) => a.datasetIndex - b.datasetIndex,
-            filter: ({ raw }) => (raw as XY).y !== null,
+            filter: ({ raw, datasetIndex }) => (raw as XY).y !== null && datasetIndex < series.length,
             callbacks: {
-              title: ([first]) => (first ? formatClock((first.raw as XY).x) : ''),
-              label: ({ raw, datasetIndex }) =>
-                `${series[datasetIndex]?.title ?? ''}  ${formatValue(unit, (raw as XY).y)}`,
+              title: ([first]) => (first ? this.#timeText((first.raw as XY).x) : ''),
+              label: ({ dataIndex, datasetIndex }) =>
+                `${series[datasetIndex]?.title ?? ''}  ${this.#valueText(dataIndex, datasetIndex)}`,
+              footer: ([first]) => (first ? this.#markersAt((first.raw as XY).x) : []),
               labelColor: ({ datasetIndex }) => this.#labelColour(datasetIndex),
             },
           },
         },
       },
     };
+  }
+
+  /** The moment or the time that a row stands for. */
+  #timeText(at: number): string {
+    if (this.#widthMs === undefined) return formatClock(at);
+    const from = Math.floor(at / this.#widthMs) * this.#widthMs;
+    return `${formatClock(from)} – ${formatClock(from + this.#widthMs)}`;
+  }
+
+  #valueText(index: number, column: number): string {
+    const row = this.#rows[index];
+    const range = row && rangeAt(row, column);
+    const { unit } = this.#view;
+    const [low, high] = [formatValue(unit, range?.low), formatValue(unit, range?.high)];
+    return low === high ? high : `${low} – ${high}`;
+  }
+
+  /** What happened at a row, in lines. */
+  #markersAt(at: number): string[] {
+    const near = (this.#span() / Math.max(1, this.#chart.width)) * nearMarker;
+    const told = markersNear(this.#markers, at, this.#moments(), near);
+    const lines = told.slice(0, mostTold).map((marker) => `${formatClock(marker.at)} ${marker.text}`);
+    return told.length > mostTold ? [...lines, `+ ${told.length - mostTold}`] : lines;
+  }
+
+  /** The moments at which there is something to point at, in ascending order. */
+  #moments(): number[] {
+    return this.#rows.filter(({ values }) => values.some((value) => value !== null)).map(({ at }) => at);
+  }
+
+  /** The length of the window, in ms. */
+  #span(): number {
+    const { x } = this.#scales();
+    return x.max - x.min;
   }
 
   #labelColour(index: number) {
@@ -250,9 +335,7 @@ export class Plot {
 
   /** The moment that a key goes to; undefined to leave them, `other` for a key that is not ours. */
   #momentForKey(key: string): number | undefined | 'other' {
-    const moments = this.#rows
-      .filter(({ values }) => values.some((value) => value !== null))
-      .map(({ at }) => at);
+    const moments = this.#moments();
     const chosen = this.#chosen ?? Infinity;
     switch (key) {
       case 'ArrowLeft':
@@ -293,6 +376,29 @@ function emptyDataset(view: ChartView, index: number): Dataset {
     : { ...common, stack: `line ${index}`, order: 0, fill: false };
 }
 
+/** The lower edge of a series, once it is filled: from it, the area reaches up to the line of the series. */
+function emptyEdge(column: number): Dataset {
+  return {
+    data: [],
+    pointRadius: 0,
+    pointHoverRadius: 0,
+    spanGaps: false,
+    clip: 0,
+    stack: `edge ${column}`,
+    order: 0,
+    fill: column,
+  };
+}
+
+function paintEdge(style: SeriesStyle): Partial<Dataset> {
+  return {
+    borderColor: faded(style.stroke, 0.6),
+    backgroundColor: faded(style.stroke, 0.3),
+    borderWidth: 0.75,
+    borderDash: [...style.dash],
+  };
+}
+
 function paint(style: SeriesStyle): Partial<Dataset> {
   return {
     borderColor: style.stroke,
@@ -313,6 +419,8 @@ function tooltipColours(theme: Theme) {
     bodyColor: foreground,
     multiKeyBackground: background,
     titleFont: { ...font, weight: 'bold' },
+    footerColor: foreground,
+    footerFont: { ...font, weight: 'normal' },
     bodyFont: font,
   };
 }

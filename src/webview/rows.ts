@@ -2,6 +2,8 @@
 export interface Row {
   readonly at: number;
   readonly values: readonly (number | null)[];
+  /** Where the row stands for a time: lowest and highest of each series in it. */
+  readonly range?: { readonly low: readonly (number | null)[]; readonly high: readonly (number | null)[] };
 }
 
 /** A time in which the host told nothing, between two moments in ms. */
@@ -10,25 +12,28 @@ export interface Hole {
   readonly to: number;
 }
 
-/** A pause is a hole when it is longer than this many usual intervals. */
-const holeFactor = 3;
+/** A pause between two samples is a hole when it is longer than this many usual intervals. */
+const sampleHole = 3;
 
 /** How many intervals on either side say what is usual: the interval is a setting, and old samples lie further apart. */
 const neighbours = 3;
 
-/** The holes in ascending times. With fewer than three times nothing is known about what is usual. */
-export function findHoles(times: readonly number[]): Hole[] {
+/**
+ * The holes in ascending times. With fewer than three times nothing is known about what is usual.
+ * @param factor a pause is a hole when it is longer than this many usual intervals
+ */
+export function findHoles(times: readonly number[], factor = sampleHole): Hole[] {
   const intervals = times.slice(1).map((at, index) => at - (times[index] ?? at));
   const shortest = intervals.reduce((least, interval) => Math.min(least, interval), Infinity);
   const holes: Hole[] = [];
   intervals.forEach((interval, index) => {
-    if (interval <= holeFactor * shortest) return;
+    if (interval <= factor * shortest) return;
     const before = median(intervals.slice(Math.max(0, index - neighbours), index));
     const after = median(intervals.slice(index + 1, index + 1 + neighbours));
     const usual = Math.max(before ?? 0, after ?? 0);
     const from = times[index];
     const to = times[index + 1];
-    if (usual > 0 && interval > holeFactor * usual && from !== undefined && to !== undefined)
+    if (usual > 0 && interval > factor * usual && from !== undefined && to !== undefined)
       holes.push({ from, to });
   });
   return holes;
@@ -51,7 +56,7 @@ export function breakAtHoles(rows: readonly Row[], holes: readonly Hole[], loneW
     broken.push(row);
     const hole = ends.get(row.at);
     if (hole) {
-      if (alone) broken.push({ at: Math.min(row.at + loneWidth, hole.to - 1), values: row.values });
+      if (alone) broken.push({ ...row, at: Math.min(row.at + loneWidth, hole.to - 1) });
       broken.push({ at: hole.to - 0.5, values: row.values.map(() => null) });
     }
     alone = hole !== undefined;

@@ -6,7 +6,7 @@ export function translate(overrides: Readonly<Record<string, string>> = {}): Pag
   return { ...englishStrings, ...Object.fromEntries(known) };
 }
 
-/** Puts `value` where a text of {@link PageStrings} says `{0}`. */
-export function fill(text: string, value: string): string {
-  return text.replace('{0}', () => value);
+/** Puts the values where a text of {@link PageStrings} says `{0}`, `{1}` … */
+export function fill(text: string, ...values: readonly string[]): string {
+  return text.replace(/\{(\d)\}/g, (place, index: string) => values[Number(index)] ?? place);
 }

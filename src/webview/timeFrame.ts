@@ -1,4 +1,5 @@
-import type { ChartView, Point } from '../protocol';
+import type { Point } from '../core/point';
+import type { ChartView, Marker } from '../protocol';
 import { readValue } from './messages';
 import type { Hole, Row } from './rows';
 
@@ -8,15 +9,29 @@ export interface TimeFrame {
   readonly to: number;
   /** The points in it, and the one before. */
   readonly points: readonly Point[];
+  /** How long each point is, where they are ranges. */
+  readonly widthMs: number | undefined;
   readonly holes: readonly Hole[];
+  /** What happened in it, oldest first. */
+  readonly markers: readonly Marker[];
 }
 
 /** The values of one chart in the frame, one a series; what a point does not tell is null. */
 export function rowsOf(chart: ChartView, points: readonly Point[]): Row[] {
-  return points.map((point) => {
-    const values = point.values[chart.id];
-    return { at: point.at, values: chart.series.map((_, index) => readValue(values?.[index])) };
-  });
+  const read = (values: readonly (number | null)[] | undefined): (number | null)[] =>
+    chart.series.map((_, index) => readValue(values?.[index]));
+  return points.map(({ at, values, low, high }) => ({
+    at,
+    values: read(values[chart.id]),
+    ...(low && { range: { low: read(low[chart.id]), high: read(high?.[chart.id] ?? values[chart.id]) } }),
+  }));
+}
+
+/** Lowest and highest value of a series at one row; undefined where it has none. */
+export function rangeAt(row: Row, column: number): { low: number; high: number } | undefined {
+  const low = (row.range?.low ?? row.values)[column] ?? null;
+  const high = (row.range?.high ?? row.values)[column] ?? null;
+  return low === null || high === null ? undefined : { low, high };
 }
 
 /** Lowest and highest value of a series in the rows that lie in the frame; undefined where it has none. */
@@ -28,10 +43,10 @@ export function extremes(
   let low = Infinity;
   let high = -Infinity;
   for (const row of rows) {
-    const value = row.values[column] ?? null;
-    if (value === null || row.at < from) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+    const range = row.at < from ? undefined : rangeAt(row, column);
+    if (!range) continue;
+    low = Math.min(low, range.low);
+    high = Math.max(high, range.high);
   }
   return low === Infinity ? undefined : { low, high };
 }

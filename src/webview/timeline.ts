@@ -1,16 +1,28 @@
-import type { Point } from '../protocol';
+import type { Point } from '../core/point';
+import type { WindowView } from '../protocol';
 import { findHoles, median, type Hole } from './rows';
 
-/** Points older than this before the latest are forgotten: the longest time span that can be chosen. */
-export const longestSpan = 60 * 60_000;
+/** In ms. A host that nobody looks at is asked every five seconds, and such a pause is no hole. */
+const leastHole = 5500;
 
 /** However fast a host is asked, the page holds no more points than this. */
 const mostPoints = 20_000;
 
-/** The points of one host in order of time, bounded. */
+/** How many of the latest samples say how often there is one. */
+const mostRecent = 12;
+
+/** A pause between two ranges is a hole where more than one of them is missing: one is where samples are few. */
+const missingRanges = 2.1;
+
+/** The points of one host in order of time, bounded: samples as they came, or ranges of one length. */
 export class Timeline {
   readonly #points: Point[] = [];
   #holes: readonly Hole[] = [];
+  #widthMs: number | undefined;
+  #latest: Point | undefined;
+  /** The times of the latest samples, while the points are ranges. */
+  #recent: number[] = [];
+  #spanMs = Infinity;
 
   get points(): readonly Point[] {
     return this.#points;
@@ -20,20 +32,33 @@ export class Timeline {
     return this.#holes;
   }
 
+  /** The latest sample as it came. */
   get latest(): Point | undefined {
-    return this.#points.at(-1);
+    return this.#latest;
+  }
+
+  /** How long each point is, where they are ranges. */
+  get widthMs(): number | undefined {
+    return this.#widthMs;
+  }
+
+  /** Forgets everything and shows a window. @param spanMs points older than this before the latest are forgotten */
+  show(window: WindowView, spanMs: number): void {
+    this.#points.length = 0;
+    this.#recent = [];
+    this.#latest = undefined;
+    this.#widthMs = window.widthMs;
+    this.#spanMs = spanMs;
+    this.add(window.points, window.latest);
   }
 
   /** Adds points in any order; one at a moment that is already there replaces the other. */
-  add(points: readonly Point[]): void {
+  add(points: readonly Point[], latest?: Point): void {
     for (const point of points) this.#insert(point);
+    this.#setLatest(latest ?? this.#points.at(-1));
     this.#trim();
-    this.#holes = findHoles(this.#points.map((point) => point.at));
-  }
-
-  clear(): void {
-    this.#points.length = 0;
-    this.#holes = [];
+    const times = this.#points.map((point) => point.at);
+    this.#holes = this.#widthMs === undefined ? holesBetweenSamples(times) : findHoles(times, missingRanges);
   }
 
   /** The points from `from` on, and the one before them, from which the line enters the window. */
@@ -41,10 +66,17 @@ export class Timeline {
     return this.#points.slice(Math.max(0, this.#indexAt(from) - 1));
   }
 
-  /** The usual time between two of the latest points, in ms; undefined with fewer than two. */
+  /** The usual time between two of the latest samples, in ms; undefined while that is not known. */
   interval(): number | undefined {
-    const recent = this.#points.slice(-12).map((point) => point.at);
-    return median(recent.slice(1).map((at, index) => at - (recent[index] ?? at)));
+    const recent =
+      this.#widthMs === undefined ? this.#points.slice(-mostRecent).map(({ at }) => at) : this.#recent;
+    return median(recent.slice(1).map((at, index) => at - (recent[index] ?? at))) ?? this.#widthMs;
+  }
+
+  #setLatest(latest: Point | undefined): void {
+    if (!latest || latest.at < (this.#latest?.at ?? -Infinity)) return;
+    this.#latest = latest;
+    if (latest.at !== this.#recent.at(-1)) this.#recent = [...this.#recent.slice(1 - mostRecent), latest.at];
   }
 
   #insert(point: Point): void {
@@ -53,10 +85,10 @@ export class Timeline {
   }
 
   #trim(): void {
-    const latest = this.latest;
+    const latest = this.#points.at(-1);
     if (!latest) return;
-    const tooOld = this.#indexAt(latest.at - longestSpan);
-    this.#points.splice(0, Math.max(tooOld, this.#points.length - mostPoints));
+    const tooOld = this.#indexAt(latest.at - this.#spanMs) - 1;
+    this.#points.splice(0, Math.max(0, tooOld, this.#points.length - mostPoints));
   }
 
   /** Index of the first point that is not before `at`. */
@@ -70,4 +102,9 @@ export class Timeline {
     }
     return low;
   }
+}
+
+/** What is longer than the pause that is usual for a host nobody looks at; a shorter one may be no more than that. */
+function holesBetweenSamples(times: readonly number[]): readonly Hole[] {
+  return findHoles(times).filter(({ from, to }) => to - from > leastHole);
 }

@@ -1,4 +1,7 @@
-import type { FromPage } from '../protocol';
+import { timeSpanOf, type TimeSpan } from '../core/timeSpans';
+import { longestFilter } from '../core/processes/processFilter';
+import type { FromPage, ProcessOrder, ProcessQuery } from '../protocol';
+import { processOrderOf } from './processOrder';
 
 /** What VS Code gives a webview once. */
 interface VsCodeApi {
@@ -13,15 +16,31 @@ declare function acquireVsCodeApi(): VsCodeApi;
 export interface PageState {
   /** Whose page it is, for a window that is loaded again; undefined until told. */
   readonly host?: string;
-  readonly spanMinutes: number;
+  readonly spanMinutes: TimeSpan;
   /** Ids of the series that are switched off, by id of their chart. */
   readonly hidden: Readonly<Record<string, readonly string[]>>;
+  /** By what the processes are put in order. */
+  readonly processOrder: ProcessOrder;
+  /** What the processes are looked for by. */
+  readonly processFilter: string;
+  /** Whether the processes are shown below their parents. */
+  readonly processTree: boolean;
+  /** Ids of the compose projects that are closed, the one that was closed last at the end. */
+  readonly closedGroups: readonly string[];
 }
 
-/** The time spans that can be chosen. */
-export const spans: readonly number[] = [1, 5, 15, 60];
+/** So many closed projects are kept, and no longer ids. */
+export const mostClosed = 100;
+const longestId = 1000;
 
-const fresh: PageState = { spanMinutes: 5, hidden: {} };
+const fresh: PageState = {
+  spanMinutes: 5,
+  hidden: {},
+  processOrder: 'memory',
+  processFilter: '',
+  processTree: false,
+  closedGroups: [],
+};
 
 /** The way to the extension, and the page's own state. */
 export class Extension {
@@ -37,6 +56,12 @@ export class Extension {
     this.#api.setState(state);
   }
 
+  /** What is to be told of the processes. */
+  get processQuery(): ProcessQuery {
+    const { processOrder, processFilter, processTree } = this.#state;
+    return { order: processOrder, filter: processFilter, tree: processTree };
+  }
+
   post(message: FromPage): void {
     this.#api.postMessage(message);
   }
@@ -45,16 +70,30 @@ export class Extension {
 /** What an earlier page kept, possibly of another version; whatever cannot be read is as new. */
 export function readState(kept: unknown): PageState {
   if (typeof kept !== 'object' || kept === null) return fresh;
-  const { host, spanMinutes, hidden } = kept as Partial<Record<keyof PageState, unknown>>;
+  const { host, spanMinutes, hidden, processOrder, processFilter, processTree, closedGroups } =
+    kept as Partial<Record<keyof PageState, unknown>>;
   return {
     ...(typeof host === 'string' ? { host } : {}),
-    spanMinutes: spans.find((span) => span === spanMinutes) ?? fresh.spanMinutes,
+    spanMinutes: timeSpanOf(spanMinutes) ?? fresh.spanMinutes,
     hidden: typeof hidden === 'object' && hidden !== null ? onlyIds(hidden) : fresh.hidden,
+    processOrder: processOrderOf(processOrder) ?? fresh.processOrder,
+    processFilter:
+      typeof processFilter === 'string' ? processFilter.slice(0, longestFilter) : fresh.processFilter,
+    processTree: processTree === true,
+    closedGroups: Array.isArray(closedGroups)
+      ? closedGroups
+          .filter(isId)
+          .filter(({ length }) => length <= longestId)
+          .slice(-mostClosed)
+      : fresh.closedGroups,
   };
 }
 
+function isId(id: unknown): id is string {
+  return typeof id === 'string';
+}
+
 function onlyIds(hidden: object): PageState['hidden'] {
-  const isId = (id: unknown): id is string => typeof id === 'string';
   return Object.fromEntries(
     Object.entries(hidden).map(([chart, ids]: [string, unknown]) => [
       chart,

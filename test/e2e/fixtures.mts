@@ -75,6 +75,12 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
   }
 
+  /** Loads the window anew with its editors: VS Code writes down which are open every 5 s, and not when it ends. */
+  async reloadWithEditor(title: string): Promise<void> {
+    await expect.poll(() => this.page.evaluate(storedEditors)).toContain(title);
+    await this.page.reload();
+  }
+
   /** Runs a command of the palette by its whole title, e.g. `Memory: Attach to host`. */
   async run(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
@@ -119,6 +125,24 @@ export class Workbench {
     await this.page.screenshot({ path: file });
     return file;
   }
+}
+
+/** What VS Code has written down in the browser about the open editors; runs there. */
+async function storedEditors(): Promise<string> {
+  const answer = <T,>(request: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error ?? new Error('IndexedDB gives no reason'));
+    });
+  const found: unknown[] = [];
+  for (const { name = '' } of await indexedDB.databases()) {
+    if (!name.startsWith('vscode-web-state-db-')) continue;
+    const database = await answer(indexedDB.open(name));
+    const items = database.transaction('ItemTable').objectStore('ItemTable');
+    found.push(await answer(items.get('memento/workbench.parts.editor')));
+    database.close();
+  }
+  return found.join();
 }
 
 interface ForTest {

@@ -13,7 +13,7 @@ const charts = [
   'Disk utilisation',
   'Processors',
   'Pressure',
-  'Answer delay',
+  'Delays',
 ];
 
 /** The figures of available memory in the table of the memory chart, in bytes. */
@@ -32,6 +32,25 @@ test('the status bar item opens the panel with every chart', async ({ workbench 
   await expect(page.getByRole('heading', { level: 2 })).toContainText(charts);
   await expect(page.getByRole('img', { name: /^Memory/ })).toHaveAccessibleName(/Available [\d.]+ [KMGT]iB/);
   await workbench.shot('panel-dark');
+
+  const misses = page.getByRole('region', { name: 'Page cache misses' });
+  await misses.getByRole('button', { name: /^Major faults/ }).press('Tab');
+  await expect(misses.getByRole('img')).toBeFocused();
+  const cutOff = (description: Element): number => description.scrollHeight - description.clientHeight;
+  expect(await misses.locator('.description').evaluate(cutOff)).toBe(0);
+});
+
+test('the row of a host opens the panel, by pointer and by keyboard', async ({ workbench }) => {
+  await workbench.activity('Memory').click();
+  const row = workbench.sidebar.getByRole('treeitem', { name: /^This machine, Live/ });
+  const tree = workbench.sidebar.getByRole('tree', { name: 'Hosts' });
+  const panel = workbench.tab('Memory: This machine');
+  for (const open of [() => row.click(), () => row.click(), () => tree.press('Enter')]) {
+    await open();
+    await expect(panel).toBeVisible();
+    await panel.getByRole('button', { name: /^Close/ }).click();
+    await expect(panel).toHaveCount(0);
+  }
 });
 
 test('hidden and shown again, it has all that happened meanwhile', async ({ workbench }) => {
@@ -41,7 +60,7 @@ test('hidden and shown again, it has all that happened meanwhile', async ({ work
   const before = await availableIn(page);
   await workbench.run('New Untitled Text File');
   await expect(workbench.tab('Memory: This machine')).toHaveAttribute('aria-selected', 'false');
-  await holdMemory(Math.min(1.5e9, spareBytes()), 3000);
+  await holdMemory(Math.min(1.5e9, spareBytes()), 7000); // a host that nobody looks at is asked every five seconds
   await workbench.page.waitForTimeout(2000); // it has been given back for two samples
   await workbench.webview('Memory: This machine');
   await expect(page.getByRole('status')).toHaveText(/^Live/);
@@ -53,6 +72,26 @@ test('hidden and shown again, it has all that happened meanwhile', async ({ work
     expect(after.lowest).toBeLessThan(before.lowest - 300e6);
     expect(after.lowest).toBeLessThan(after.now - 300e6);
   }).toPass({ timeout: 10_000 });
+});
+
+test('another time span is told at once, and chosen again when the panel is shown again', async ({
+  workbench,
+}) => {
+  await workbench.run('Memory: Show panel');
+  const page = await workbench.webview('Memory: This machine');
+  await expect(page.getByRole('status')).toHaveText(/^Live/);
+  await page.getByRole('button', { name: 'Show as table' }).click();
+  const { lowest } = await availableIn(page);
+  await page.getByRole('combobox', { name: 'Time span' }).click();
+  await page.getByRole('option', { name: '24 hours' }).click();
+  await expect(async () => expect((await availableIn(page)).lowest).toBeLessThanOrEqual(lowest)).toPass();
+  await workbench.run('New Untitled Text File');
+  await expect(workbench.tab('Memory: This machine')).toHaveAttribute('aria-selected', 'false');
+  await workbench.webview('Memory: This machine');
+  await expect(page.getByRole('button', { name: 'Show as table', pressed: false })).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Time span' })).toHaveText(/24 hours/);
+  await expect(page.getByRole('img', { name: /^Memory/ })).toHaveAccessibleName(/Available [\d.]+ [KMGT]iB/);
+  await workbench.shot('panel-day');
 });
 
 for (const [name, theme, kind] of [

@@ -37,13 +37,15 @@ test('a real OOM kill appears in the tree', async ({ workbench }) => {
   const obstacle = memoryCgroupObstacle();
   test.skip(obstacle !== undefined, obstacle);
   await live(workbench);
-  await expect(workbench.sidebar.getByText(/No kill in the kernel log|\d+ killed/)).toBeVisible();
+  await expect(workbench.sidebar.getByText(/No kill in the kernel log|\d+ killed/).first()).toBeVisible();
+  await workbench.run('Memory: Filter OOM events'); // rows that are out of sight are not there
+  await workbench.type('jupyter-noteboo');
   const kill = await oomKill('jupyter-noteboo', 32);
   const row = workbench.sidebar.getByRole('treeitem', {
     name: new RegExp(`jupyter-noteboo \\(${kill.pid}\\)`),
   });
   await expect(row).toBeVisible({ timeout: 2000 });
-  await expect(row).toContainText('asked by jupyter-noteboo');
+  await expect(row).toContainText('reached its limit of 32.0 MiB');
   await workbench.shot('oom-events');
 });
 
@@ -74,6 +76,8 @@ test.describe('Kill all Docker containers', () => {
     expect(await running()).toEqual(all);
 
     await workbench.run('Memory: Kill all Docker containers');
+    for (const name of all) await expect(workbench.quickPickRows.filter({ hasText: name })).toBeVisible();
+    await workbench.quickInput.press('Enter');
     for (const name of [...all, 'sick-host']) await expect(workbench.dialog).toContainText(name);
     await workbench.shot('kill-all');
     await workbench.answer('Cancel');
@@ -83,11 +87,15 @@ test.describe('Kill all Docker containers', () => {
     await workbench.run('Memory: Show panel');
     const page = await workbench.webview('Memory: sick-host');
     await page.getByRole('button', { name: 'Kill all Docker containers' }).click();
+    await expect(workbench.quickPickRows.filter({ hasText: 'web-application' })).toBeVisible();
+    await workbench.quickInput.press('Enter');
     await expect(workbench.dialog).toContainText('web-application');
     await workbench.page.keyboard.press('Enter'); // the default is harmless
     expect(await running()).toEqual(all);
-    await workbench.answer('Kill 3 containers');
-    await expect(workbench.toasts.filter({ hasText: 'Killed 3 containers on sick-host.' })).toBeVisible();
+    await workbench.answer('Kill 3 Containers');
+    await expect(workbench.toasts.filter({ hasText: 'Killed 3 of 3 containers on sick-host.' })).toBeVisible({
+      timeout: 30_000,
+    });
     expect(await running()).toEqual([]);
 
     await workbench.run('Memory: Kill all Docker containers');
@@ -100,6 +108,6 @@ test('without Docker the reason is told', async ({ workbench }) => {
   await live(workbench);
   await workbench.run('Memory: Kill all Docker containers');
   await expect(
-    workbench.toasts.filter({ hasText: 'The Docker API on the host cannot be reached' }),
+    workbench.toasts.filter({ hasText: /You may not do this on sick-host\..*(Docker|Podman)/ }),
   ).toBeVisible();
 });

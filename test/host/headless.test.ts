@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/paths.mjs';
 import { markSessions, sessionProcesses } from './lab/sessions';
 import { freePort, startSshd, type Sshd } from './sshd';
-import { optionsFor, trust, until } from './transport/attaching';
+import { optionsFor } from './transport/attaching';
+import { trust } from './lab/trust';
+import { until } from './lab/until';
 
 const script = path.join(root, 'scripts', 'headless.mjs');
 
@@ -55,6 +57,54 @@ describe('headless', () => {
       out: '',
       errors: '--samples takes a whole number from 1\n',
     });
+  });
+});
+
+describe('headless', () => {
+  it('prints where the memory is, and what other tools say', async () => {
+    const { code, out, errors } = await headless('ledger', 'local', '--interval', '200');
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const { ledger, reconciliation } = JSON.parse(out) as {
+      readonly ledger: { readonly totalBytes: number; readonly lines: readonly { bytes?: number }[] };
+      readonly reconciliation: readonly { readonly tool: string }[];
+    };
+    const sum = ledger.lines.reduce((total, { bytes = 0 }) => total + bytes, 0);
+    expect(Math.abs(sum / ledger.totalBytes - 1)).toBeLessThan(0.01);
+    expect(reconciliation.map(({ tool }) => tool).join()).toContain('htop');
+  });
+
+  it('prints processes and cgroups, and command lines only where that is asked for', async () => {
+    // Large, so that its command line is among the first to be read.
+    const hold = 'globalThis.held = Buffer.alloc(3e8, 1); setTimeout(() => {}, 60_000)';
+    const marked = spawn(process.execPath, ['-e', hold, 'secret-of-a-command-line'], { stdio: 'ignore' });
+    try {
+      const args = ['survey', 'local', '--seconds', '8', '--interval', '200'];
+      const [without, with_] = await Promise.all([headless(...args), headless(...args, '--command-lines')]);
+      expect([without.code, with_.code]).toEqual([0, 0]);
+      const { processes } = JSON.parse(without.out) as { readonly processes: readonly { pid: number }[] };
+      expect(processes.map(({ pid }) => pid)).toContain(marked.pid);
+      expect(without.out).not.toContain('secret-of-a-command-line');
+      expect(with_.out).toContain('secret-of-a-command-line');
+    } finally {
+      marked.kill();
+    }
+  });
+
+  it('prints a checkup', async () => {
+    const { code, out } = await headless('checkup', 'local', '--seconds', '1');
+    expect(code).toBe(0);
+    for (const command of [
+      'uptime',
+      'vmstat',
+      'mpstat',
+      'pidstat',
+      'iostat',
+      'free',
+      'sar -n DEV',
+      'sar -n TCP',
+      'top',
+    ])
+      expect(out).toContain(command);
   });
 });
 

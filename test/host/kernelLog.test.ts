@@ -11,7 +11,9 @@ import { kernelLogObstacle } from './lab/kernelLog';
 import { memoryCgroupObstacle, oomKill } from './lab/memoryCgroup';
 import { markSessions, sessionProcesses } from './lab/sessions';
 import { startSshd, type Sshd } from './sshd';
-import { connect, optionsFor, trust, until } from './transport/attaching';
+import { connect, optionsFor } from './transport/attaching';
+import { trust } from './lab/trust';
+import { until } from './lab/until';
 import { more, reach, sleep, watch } from './watching';
 
 const mark = randomBytes(8).toString('hex');
@@ -191,7 +193,7 @@ describe('a real OOM kill', () => {
     const watching = watch(sshTransport(optionsFor(sshd)), { kernelLog: true });
     closing.push(() => watching.monitor.stop());
     const told: OomEvent[] = [];
-    watching.monitor.oom.onEvent((event) => told.push(event));
+    watching.monitor.oom.onEvent(({ event }) => told.push(event.event));
     const toldOf = (pid: number): OomEvent[] =>
       told.filter(({ victims }) => victims.some((victim) => victim.pid === pid));
     await until(() => watching.monitor.oom.logState?.kind === 'reading');

@@ -7,14 +7,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findProgram } from '../../scripts/paths.mjs';
 import { start, type Running } from '../../scripts/processes.mjs';
 import { memoryBands } from '../../src/core/memory';
+import { steadyPace } from '../../src/core/schedule';
 import { HostMonitor, type Moment } from '../../src/monitor/hostMonitor';
+import { unlimited } from '../../src/monitor/programAwk';
 import { localTransport } from '../../src/transport/local';
 import { mountNamespaceObstacle } from './lab/mountNamespace';
 import { neverAsked } from './prompts';
 
 function monitorOfThisMachine(intervalMs: number): HostMonitor {
   return new HostMonitor(localTransport(), neverAsked, {
-    intervalMs: () => intervalMs,
+    pace: () => steadyPace(intervalMs),
+    looked: () => true,
+    budget: () => unlimited,
     kernelLog: false,
     sudo: () => false,
     log: () => undefined,

@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostFactsOf } from '../../src/core/hostFacts';
 import { sampleOf } from '../../src/core/sample';
+import { unlimited } from '../../src/monitor/programAwk';
 import { RemoteProgram } from '../../src/monitor/remoteProgram';
-import { Session, fileSets } from '../../src/monitor/session';
+import { fileSets } from '../../src/monitor/fileSets';
+import { Session } from '../../src/monitor/session';
 import type { Connection, Transport } from '../../src/transport/connection';
 import { localTransport } from '../../src/transport/local';
+import { mountNamespaceObstacle } from './lab/mountNamespace';
 import { neverAsked } from './prompts';
 
 const never = new AbortController().signal;
@@ -48,19 +51,16 @@ describe('the remote program', () => {
           const connection = await hostWith({
             sh: path,
             ...(shell === 'bash' && { bash: path }),
-            uname: '/bin/uname',
-            getconf: '/usr/bin/getconf',
-            date: '/bin/date',
             ...awkPrograms,
           });
-          const { program, hello } = await RemoteProgram.start(connection, fileSets);
+          const { program, hello } = await RemoteProgram.start(connection, fileSets, unlimited);
           expect(hello.shell).toBe(shell === 'bash' ? 'bash' : 'sh');
-          const [first] = Object.keys(awkPrograms);
-          expect(hello.awk).toBe(
-            first === undefined ? 'none' : first === 'mawk' ? 'mawk -W interactive' : first,
-          );
+          const [first = 'none'] = Object.keys(awkPrograms);
+          const usual = first === 'mawk' ? 'mawk -W interactive' : first;
+          // A busybox shell finds the awk of its own, which is small.
+          expect(hello.awk).toBe(shell === 'busybox' && first !== 'mawk' ? 'busybox awk' : usual);
 
-          const { frame } = await program.ask('facts');
+          const { frame } = await program.ask({ sets: ['facts'] }, (answer) => answer);
           const facts = hostFactsOf({ ...frame.text, ...hello.text });
           expect({
             bootId: facts.bootId,
@@ -75,9 +75,10 @@ describe('the remote program', () => {
           });
 
           for (const seq of [2, 3, 4]) {
-            const answer = await program.ask('fast');
+            const answer = await program.ask({ sets: ['fast'] }, (answer) => answer);
             const sample = sampleOf({
               bootId: facts.bootId ?? '',
+              clock: 'asked',
               seq: answer.frame.seq,
               hostUptimeMs: Number(answer.frame.words[0]) * 1000,
               askedAtMs: answer.askedAtMs,
@@ -103,18 +104,18 @@ describe('the remote program', () => {
     const others = processesWith(mark);
     const ours = (): string[] => processesWith(mark).filter((process) => !others.includes(process));
     const connection = await localTransport().connect(neverAsked, never);
-    const { program } = await RemoteProgram.start(connection, fileSets);
-    await program.ask('fast');
+    const { program } = await RemoteProgram.start(connection, fileSets, unlimited);
+    await program.ask({ sets: ['fast'] }, (answer) => answer);
     expect(ours().length).toBeGreaterThan(0);
     connection.close();
     await program.ended;
-    await expect.poll(ours, { timeout: 5000 }).toEqual([]);
+    await expect.poll(ours, { timeout: 10_000 }).toEqual([]);
   });
 
   it('is heard behind a login script that prints without a line feed', async () => {
     const local = await localTransport().connect(neverAsked, never);
     const titled = withCommands(local, (command) => `printf '\\033]0;title\\007'; ${command}`);
-    const { program, hello } = await RemoteProgram.start(titled, fileSets);
+    const { program, hello } = await RemoteProgram.start(titled, fileSets, unlimited);
     expect(hello.text['uname/-s']).toBe('Linux\n');
     program.close();
     local.close();
@@ -126,7 +127,8 @@ describe('the remote program', () => {
         return withCommands(await localTransport().connect(prompts, signal), () => command);
       },
     });
-    const open = (command: string): Promise<Session> => Session.open(reply(command), neverAsked, never);
+    const open = (command: string): Promise<Session> =>
+      Session.open(reply(command), neverAsked, never, { budget: unlimited });
     await expect(open('echo "This service allows sftp connections only."; exit 1')).rejects.toThrow(
       'The host ended our shell at once (exit code 1) instead of running it. It said: “This service allows sftp connections only.”',
     );
@@ -134,10 +136,14 @@ describe('the remote program', () => {
     await expect(open('yes')).rejects.toThrow('more than 1 MiB that is no answer');
   });
 
-  it('refuses a host that is not Linux', async () => {
+  it('refuses a host that is not Linux, which has no /proc of its kind', async ({ skip }) => {
+    const obstacle = mountNamespaceObstacle();
+    skip(obstacle !== undefined, obstacle);
     writeFileSync(join(bin, 'uname'), '#!/bin/sh\necho FreeBSD\n', { mode: 0o755 });
-    const connection = await hostWith({ sh: '/bin/dash' });
-    await expect(RemoteProgram.start(connection, fileSets)).rejects.toThrow(
+    const local = await localTransport().connect(neverAsked, never);
+    const hidden = `exec unshare --mount sh -c 'mount -t tmpfs none /proc; PATH=${bin}:$PATH exec sh'`;
+    const connection = withCommands(local, () => hidden);
+    await expect(RemoteProgram.start(connection, fileSets, unlimited)).rejects.toThrow(
       'The host runs FreeBSD, not Linux.',
     );
     connection.close();

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findProgram } from '../../scripts/paths.mjs';
 import { startSshd } from './sshd';
-import { connect, optionsFor, run, trust } from './transport/attaching';
+import { connect, optionsFor, run } from './transport/attaching';
+import { trust } from './lab/trust';
 
 describe('the private sshd', () => {
   const closing: (() => unknown)[] = [];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { actions } from '../../src/core/actions';
 
 interface Manifest {
   readonly contributes: {
@@ -17,6 +18,23 @@ const text = readFileSync('package.json', 'utf8');
 const manifest = JSON.parse(text) as Manifest;
 const strings = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Readonly<Record<string, string>>;
 
+/** Settings about what is shown, asked for and forbidden. Any other one may name hosts, programs or paths. */
+const harmless = [
+  'budget.',
+  'cliffPollSeconds',
+  'errorPercent',
+  'holdInMemory',
+  'idlePollSeconds',
+  'notifyLowMemory',
+  'notifyOomKills',
+  'pollSeconds',
+  'productionHosts',
+  'protectedContainers',
+  'readOnly',
+  'restoreHosts',
+  'warningPercent',
+];
+
 describe('package.json', () => {
   it('names only strings that exist, and every one of them', () => {
     const used = [...text.matchAll(/"%([^"%]+)%"/g)].map(([, key]) => key);
@@ -30,18 +48,26 @@ describe('package.json', () => {
     expect(commands.filter(({ category }) => category !== '%category%')).toEqual([]);
   });
 
-  it('lets no workspace change a setting, least of all one that names hosts, programs or paths', () => {
+  it('has a command for every action', () => {
+    const commands = manifest.contributes.commands.map(({ command }) => command);
+    const nameOf = (id: string): string => id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    const missing = actions.filter(({ id }) => !commands.includes(`remoteMemory.${nameOf(id)}`));
+    expect(missing).toEqual([]);
+  });
+
+  it('lets no workspace change a setting', () => {
     const { properties } = manifest.contributes.configuration;
     const scopes = Object.entries(properties).map(([name, { scope }]) => [name, scope] as const);
     // Not `machine`: in a remote window that is the settings file of the remote machine.
     expect(scopes.filter(([, scope]) => scope !== 'application')).toEqual([]);
-    expect([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort()).toEqual([
-      'remoteMemory.allowSudo',
-      'remoteMemory.attachOnStartup',
-      'remoteMemory.docker.socketPath',
-      'remoteMemory.ssh.configFile',
-      'remoteMemory.ssh.path',
-    ]);
+  });
+
+  it('lists what can run something, or say what is connected to, for a workspace that is not trusted', () => {
+    const { properties } = manifest.contributes.configuration;
+    const isHarmless = (name: string): boolean => harmless.some((start) => name.startsWith(start));
+    const others = Object.keys(properties).filter((name) => !isHarmless(name.replace('remoteMemory.', '')));
+    const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    expect([...restrictedConfigurations].sort()).toEqual(others.sort());
   });
 
   it('pins exact versions', () => {

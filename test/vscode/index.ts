@@ -20,17 +20,19 @@ export async function run(): Promise<void> {
     if (name.endsWith('.test.js')) mocha.addFile(path.join(__dirname, name));
   }
   const skipped: { name: string; reason: string }[] = [];
+  const failed: { name: string; reason: string }[] = [];
   const { passes, failures } = await new Promise<Mocha.Stats>((resolve, reject) => {
     const runner = mocha.run(() => {
       if (runner.stats) resolve(runner.stats);
       else reject(new Error('mocha gave no counts'));
     });
     runner.on('pending', (test) => skipped.push({ name: test.fullTitle(), reason: 'skipped in its file' }));
+    runner.on('fail', (test, error: Error) => failed.push({ name: test.fullTitle(), reason: error.message }));
   });
   const file = process.env.TEST_REPORT_FILE;
   if (file !== undefined) {
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped }));
+    fs.writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped, failures: failed }));
   }
   if (failures > 0) throw new Error(`${failures} failed`);
   if (passes === 0) throw new Error('no test ran');

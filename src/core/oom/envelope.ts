@@ -1,114 +1,168 @@
-import { present } from './present';
+import { cleaned } from './envelopes/cleaned';
+import { type Draft, finished, newDraft } from './envelopes/draft';
+import { readKmsg } from './envelopes/kmsg';
+import { findKernelText } from './envelopes/kernelText';
+import { behindLabel, behindPrompt } from './envelopes/label';
+import { readLogcat } from './envelopes/logcat';
+import { beginsKill, behindMarks, withoutClosingMark } from './envelopes/marks';
+import { readDecodedPriority, readPriority } from './envelopes/priority';
+import { isDigit } from './envelopes/scan';
+import { readStamp } from './envelopes/stamp';
+import { readTalos } from './envelopes/talos';
+import { readRfc5424, readSyslog } from './envelopes/syslog';
+import { unescapeBytes } from './envelopes/unescape';
+import { readProgramAlone, readWriter } from './envelopes/writer';
+import type { LogRecord } from './logRecord';
 
-/** One record of the kernel log without its envelope. */
-export interface LogLine {
-  /** The message. A record of several lines is one text with `\n` in it where the envelope keeps them together. */
-  readonly text: string;
-  /** Whole milliseconds since boot on the kernel's log clock, which stands still during suspend. */
-  readonly kernelTimeMs?: number;
-  /** The kernel's number of the record; only /dev/kmsg tells. */
-  readonly seq?: number;
-  /** Task (`T123`) or processor (`C1`) that printed it, where the kernel says so (CONFIG_PRINTK_CALLER, 5.1+). */
-  readonly caller?: string;
-  /** False for what a program wrote into the log. True also where the form does not tell (plain dmesg). */
-  readonly fromKernel: boolean;
+/**
+ * Takes one line of a log out of its envelope, which is chosen by the shape of the line. Forms that take several lines are
+ * read by {@link EnvelopeReader}.
+ * @returns a record with the line as its text where it is in no envelope; undefined for a line without one that is
+ * indented: it belongs to the record before it, or is a line of a call trace.
+ */
+export function readLogLine(line: string): LogRecord | undefined {
+  const text = cleaned(line);
+  const record = openEnvelope(text) ?? openBehind(text)?.record;
+  if (record !== undefined) return record;
+  return text.startsWith(' ') ? undefined : { text, fromKernel: true };
+}
+
+/** @param line cleaned. @returns undefined where the line does not begin with an envelope. */
+export function openEnvelope(line: string): LogRecord | undefined {
+  return openAt(line, 0);
 }
 
 /**
- * Takes one line of a kernel log out of its envelope, which is chosen by the shape of the line: /dev/kmsg records,
- * `journalctl -k -o short-monotonic`, dmesg with time stamps; any other line is its own text.
- * @returns undefined for a line that belongs to the record before it.
+ * A record in an envelope that does not begin the line, but stands behind a label, a prompt or an indentation.
+ * @returns with `at`, where the envelope begins; undefined where there is none.
  */
-export function readLogLine(line: string): LogLine | undefined {
-  if (isContinuation(line)) return undefined;
-  return (
-    readKmsgRecord(line) ?? readJournalLine(line) ?? readDmesgLine(line) ?? { text: line, fromKernel: true }
-  );
+export function openBehind(line: string): RecordBehind | undefined {
+  const indent = indentOf(line);
+  const text = indent === 0 ? line : line.slice(indent);
+  const places = [...behindLabel(text), behindPrompt(text)].filter((at) => at > 0).map((at) => indent + at);
+  for (const at of indent > 0 ? [indent, ...places] : places) {
+    const record = openAt(withoutClosingMark(line, at), at);
+    if (record !== undefined) return { record, at };
+  }
+  return openBehindMarks(text, indent) ?? openBehindWords(line);
 }
 
-/** ` SUBSYSTEM=pci` after a /dev/kmsg record, and the further lines of a message, which dmesg and journalctl indent. */
-function isContinuation(line: string): boolean {
-  return line.startsWith(' ');
+interface RecordBehind {
+  readonly record: LogRecord;
+  readonly at: number;
 }
 
-/** Documentation/ABI/testing/dev-kmsg: priority, sequence number, microseconds, flags and perhaps more; then the text. */
-const kmsgPrefix = /^(\d{1,10}),(\d{1,20}),(\d{1,20}),([^;]{0,200});/;
-
-/** `6,879,6789600498,-;memory: usage 65536kB`; since 5.1 `…,-,caller=T123;…`. */
-function readKmsgRecord(line: string): LogLine | undefined {
-  const match = kmsgPrefix.exec(line);
-  if (match === null) return undefined;
-  const [prefix, priority = '', seq = '', microseconds = '', fields = ''] = match;
-  const caller = /(?:^|,)caller=([TC]\d{1,10})(?:,|$)/.exec(fields)?.[1];
-  return present<LogLine>({
-    text: unescape(line.slice(prefix.length)),
-    kernelTimeMs: Math.floor(Number(microseconds) / 1000),
-    seq: Number(seq),
-    caller,
-    // priority = facility * 8 + level; only the kernel itself can write facility 0.
-    fromKernel: Number(priority) < 8,
-  });
+/** Behind marks of lists and quotations a line of a kill needs no envelope, since nothing else begins so. */
+function openBehindMarks(text: string, indent: number): RecordBehind | undefined {
+  for (const at of behindMarks(text)) {
+    const line = withoutClosingMark(text, at);
+    const record =
+      openAt(line, at) ?? (beginsKill(line, at) ? { text: line.slice(at), fromKernel: true } : undefined);
+    if (record !== undefined) return { record, at: indent + at };
+  }
+  return undefined;
 }
 
-const timeStamp = /^\[ {0,12}(\d{1,12})\.(\d{6})\]/;
-
-/** `[   97.161030] host kernel: text`; another word than `kernel` is a program that wrote into the log. */
-function readJournalLine(line: string): LogLine | undefined {
-  const time = timeStamp.exec(line);
-  if (time === null) return undefined;
-  const rest = line.slice(time[0].length);
-  const match = /^ ([^\s:[\]]{1,255}) ([^\s:[\]]{1,255})(\[\d{1,10}\])?: /.exec(rest);
-  if (match === null) return undefined;
-  const [prefix, , identifier, pid] = match;
-  // A dmesg line may have two words and a colon too (`[    1.0] Memory policy: …`): only the journal's own marks count.
-  if (identifier !== 'kernel' && pid === undefined) return undefined;
-  return {
-    text: rest.slice(prefix.length),
-    kernelTimeMs: milliseconds(time),
-    fromKernel: identifier === 'kernel',
-  };
+function openBehindWords(line: string): RecordBehind | undefined {
+  const at = findKernelText(line, 0);
+  const record = at < 0 ? undefined : openAt(line, at);
+  return record && { record, at };
 }
 
-/** `[   97.161030] text`, with CONFIG_PRINTK_CALLER `[   97.161030][  T123] text`. */
-function readDmesgLine(line: string): LogLine | undefined {
-  const time = timeStamp.exec(line);
-  if (time === null) return undefined;
-  const rest = line.slice(time[0].length);
-  const caller = /^\[ {0,10}([TC]\d{1,10})\]/.exec(rest);
-  const text = rest.slice(caller?.[0].length ?? 0);
-  return present<LogLine>({
-    text: text.startsWith(' ') ? text.slice(1) : text,
-    kernelTimeMs: milliseconds(time),
-    caller: caller?.[1],
-    fromKernel: true,
-  });
+/** How many blanks and tabs the line begins with. */
+export function indentOf(line: string): number {
+  let indent = 0;
+  while (line.charCodeAt(indent) === 32 || line.charCodeAt(indent) === 9) indent++;
+  return indent;
 }
 
-function milliseconds([, seconds = '', microseconds = '']: RegExpExecArray): number {
-  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+function openAt(line: string, at: number): LogRecord | undefined {
+  const draft = newDraft();
+  let text = readEnvelopes(line, at, draft);
+  if (text < 0) return undefined;
+  if (draft.kernelTimeMs === undefined && draft.identifier === undefined)
+    text = readWithin(line, text, draft);
+  // Only /dev/kmsg escapes all of its text.
+  if (draft.seq === undefined) return finished(draft, line, text);
+  draft.text = unescapeBytes(line.slice(text));
+  return draft;
 }
 
-/**
- * Undoes the escapes of /dev/kmsg (`\x0a`), which stand for bytes of UTF-8. Control characters other than newline and
- * tab stay escaped, as dmesg leaves them; a byte that is no UTF-8 becomes U+FFFD.
- */
-function unescape(text: string): string {
-  if (!text.includes('\\x')) return text;
-  return text.replace(/(?:\\x[0-9a-f]{2})+/g, (run) => {
-    try {
-      return decodeURIComponent(run.replaceAll('\\x', '%')).replace(controls, escape);
-    } catch {
-      return run.replace(/\\x(..)/g, (whole, hex: string) => {
-        const byte = parseInt(hex, 16);
-        return byte > 0x7f ? '\ufffd' : String.fromCharCode(byte).replace(controls, whole);
-      });
-    }
-  });
+/** Behind a time alone may be the words of a relay. */
+function readWithin(line: string, text: number, draft: Draft): number {
+  const kernel = findKernelText(line, text);
+  if (kernel <= text) return text;
+  const inner = readEnvelopes(line, kernel, draft);
+  return inner < 0 ? text : inner;
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const controls = /[\x00-\x08\x0b-\x1f\x7f]/g;
+/** The kinds of envelope by how they begin. */
+function readEnvelopes(line: string, at: number, draft: Draft): number {
+  const first = line.charCodeAt(at);
+  if (first === 91) return readStamped(line, at, draft);
+  if (first === 32 || Number.isNaN(first)) return -1;
+  if (isDigit(line, at)) {
+    const numbered = readKmsg(line, at, draft);
+    const text = numbered < 0 ? readLogcat(line, at, draft) : numbered;
+    if (text >= 0) return text;
+  }
+  const talos = readTalos(line, at, draft);
+  if (talos >= 0) return talos;
+  let inner = readPriority(line, at, draft);
+  if (inner < 0) inner = readDecodedPriority(line, at, draft);
+  return inner < 0 ? readTimed(line, at, draft) : readPrioritized(line, inner, draft);
+}
 
-function escape(character: string): string {
-  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+/** What stands behind a priority is in a further envelope, or bare. */
+function readPrioritized(line: string, at: number, draft: Draft): number {
+  const stamped = line.charCodeAt(at) === 91 ? readStamped(line, at, draft) : readRfc5424(line, at, draft);
+  const text = stamped < 0 ? readTimed(line, at, draft) : stamped;
+  return text < 0 ? at : text;
+}
+
+function readTimed(line: string, at: number, draft: Draft): number {
+  const text = readSyslog(line, at, draft);
+  return text < 0 ? readKernelOnly(line, at, draft) : text;
+}
+
+/** `[   97.161030] text` of dmesg, `[   97.161030] host kernel: text` of `journalctl -o short-monotonic`. */
+function readStamped(line: string, at: number, draft: Draft): number {
+  const text = readStamp(line, at, draft);
+  if (text < 0 || draft.caller !== undefined) return text;
+  if (draft.kernelTimeMs === undefined) return readNamed(line, text, draft);
+  const colon = line.indexOf(': ', text);
+  // A dmesg line may have two words and a colon too (`Memory policy: …`): only the journal's own marks count.
+  if (colon < 0 || colon > text + 300) return text;
+  if (line.charCodeAt(colon - 1) !== 93 && !line.endsWith(' kernel', colon)) return text;
+  if (line.startsWith('kernel: ', text)) return readWriter(line, text, draft);
+  const program = readProgramAlone(line, text, draft);
+  if (program >= 0) return program;
+  const host = line.indexOf(' ', text);
+  if (host < 0 || host > colon || line.indexOf(' ', host + 1) < colon) return text;
+  const writer = readWriter(line, text, draft);
+  return writer < 0 ? text : writer;
+}
+
+/** `[2026-11-23 08:15:02 UTC] kernel: text`, `[2026-11-23 08:15:02] [kernel] text`, where only a day stands in the brackets. */
+function readNamed(line: string, at: number, draft: Draft): number {
+  if (line.startsWith('[kernel] ', at)) {
+    draft.identifier = 'kernel';
+    return at + 9;
+  }
+  const text = line.startsWith('kernel: ', at)
+    ? readWriter(line, at, draft)
+    : readProgramAlone(line, at, draft);
+  return text < 0 ? at : text;
+}
+
+/** `host kernel: text` without a time, and `kernel:[12.3] text` of a message to all terminals. */
+function readKernelOnly(line: string, at: number, draft: Draft): number {
+  const program = readProgramAlone(line, at, draft);
+  if (program >= 0) return program;
+  const kernel = line.indexOf('kernel:', at);
+  if (kernel < 0 || kernel > at + 256) return -1;
+  const next = line.charCodeAt(kernel + 7);
+  const before = line.slice(at, kernel);
+  if ((next !== 32 && next !== 91) || before.includes(':') || !/^(?:\S{1,255} )?$/.test(before)) return -1;
+  return readWriter(line, at, draft);
 }

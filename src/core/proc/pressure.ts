@@ -1,13 +1,13 @@
-import { ParseError, type Source } from './source';
-import { countOf, decimalOf, fieldsOf, linesOf, type Line } from './text';
+import { ParseError, type Line, type Refuse, type Source } from './source';
+import { countOf, decimalOf, fieldsOf, linesOf } from './text';
 
-/** Time in which tasks could not go on for want of a resource. */
+/** Time in which tasks could not go on for want of a resource; undefined: refused. */
 export interface Stall {
-  readonly avg10Percent: number;
-  readonly avg60Percent: number;
-  readonly avg300Percent: number;
+  readonly avg10Percent: number | undefined;
+  readonly avg60Percent: number | undefined;
+  readonly avg300Percent: number | undefined;
   /** Since boot. */
-  readonly totalMicroseconds: number;
+  readonly totalMicroseconds: number | undefined;
 }
 
 /** Pressure stall information of one resource. */
@@ -27,23 +27,23 @@ function pressureSource(resource: 'cpu' | 'memory' | 'io'): Source<Pressure> {
   const path = `proc/pressure/${resource}`;
   return {
     path,
-    parse(text) {
+    parse(text, refuse) {
       const stalls = new Map(linesOf(text).map((line) => [fieldsOf(line)[0], line]));
       const some = stalls.get('some');
       const full = stalls.get('full');
       if (some === undefined) throw new ParseError(path, 0, text, 'the line some is missing');
-      return { some: stallOf(path, some), ...(full && { full: stallOf(path, full) }) };
+      return { some: stallOf(refuse, some), ...(full && { full: stallOf(refuse, full) }) };
     },
   };
 }
 
-function stallOf(path: string, line: Line): Stall {
+function stallOf(refuse: Refuse, line: Line): Stall {
   const values = new Map(fieldsOf(line).map((field) => field.split('=') as [string, string | undefined]));
   return {
-    avg10Percent: decimalOf(path, line, values.get('avg10')),
-    avg60Percent: decimalOf(path, line, values.get('avg60')),
-    avg300Percent: decimalOf(path, line, values.get('avg300')),
-    totalMicroseconds: countOf(path, line, values.get('total')),
+    avg10Percent: decimalOf(refuse, line, values.get('avg10'), 100),
+    avg60Percent: decimalOf(refuse, line, values.get('avg60'), 100),
+    avg300Percent: decimalOf(refuse, line, values.get('avg300'), 100),
+    totalMicroseconds: countOf(refuse, line, values.get('total')),
   };
 }
 

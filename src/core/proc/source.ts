@@ -1,3 +1,13 @@
+/** One line of a source's text. */
+export interface Line {
+  /** 1-based, within the captured text. */
+  readonly number: number;
+  readonly text: string;
+}
+
+/** Is told each value that cannot be, e.g. a size below zero, and why. The value is undefined and the rest stays. */
+export type Refuse = (line: Line, reason: string) => void;
+
 /**
  * One text file of the kernel that is collected, and how it is read.
  *
@@ -12,10 +22,16 @@ export interface Source<T> {
   /** Extended regular expression of lines that are left out on the host, e.g. RAM disks. */
   readonly drop?: string;
   /**
-   * Turns the file's text into facts. An unknown key is ignored, a missing one leaves its field undefined.
-   * @throws {ParseError} where a known key is malformed, or where the text is not this file at all.
+   * Turns the file's text into facts. An unknown key is ignored, a missing one leaves its field undefined, and so does
+   * a value that cannot be, which is told to `refuse`.
+   * @throws {ParseError} where the text is not this file at all, or lacks what the rest means nothing without.
    */
-  parse(text: string): T;
+  parse(text: string, refuse: Refuse): T;
+}
+
+/** For a log or a bug report: `proc/meminfo:12: out of range: SwapFree: 18446744073709551360 kB`. */
+export function refusalText(path: string, line: Line, reason: string): string {
+  return `${path}:${line.number}: ${reason}: ${line.text.slice(0, 120)}`;
 }
 
 /** A text that is not what its source says it is. Names the source and the line, for a bug report. */
@@ -24,11 +40,10 @@ export class ParseError extends Error {
     readonly source: string,
     /** 1-based number of the line within the captured text; 0 when the text as a whole is meant. */
     readonly line: number,
-    /** The offending text, cut to 120 characters. */
-    readonly text: string,
+    text: string,
     reason: string,
   ) {
-    super(`${source}:${line}: ${reason}: ${text.slice(0, 120)}`);
+    super(refusalText(source, { number: line, text }, reason));
     this.name = 'ParseError';
   }
 }

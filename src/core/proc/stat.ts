@@ -1,10 +1,14 @@
-import { ParseError, type Source } from './source';
-import { countOf, fieldsOf, linesOf, type Line } from './text';
+import { ParseError, type Line, type Refuse, type Source } from './source';
+import { countOf, fieldsOf, linesOf, mostTasks } from './text';
 
 const path = 'proc/stat';
 
+/** The last moment that a date can name, ms since the epoch (ECMA-262, time values). */
+const lastDateMs = 8.64e15;
+
 /**
- * Processor time of all processors together since boot, in ticks (1/100 s on every common machine; shares need no unit).
+ * Processor time of all processors together since boot, in ticks (`USER_HZ`: 1/100 s on every machine but alpha, where it
+ * is 1/1024 s; shares need no unit).
  * `idle` and `iowait` may go back a little.
  */
 export interface CpuTicks {
@@ -23,8 +27,17 @@ export interface CpuTicks {
   readonly guestNice: number;
 }
 
+/** The most that `CONFIG_NR_CPUS` allows on any architecture: x86 and powerpc (arch/x86/Kconfig). */
+export const mostProcessors = 8192;
+
+/** All ticks there were. `guest` and `guestNice` are in `user` and `nice`. */
+export function ticksOf({ user, nice, system, idle, iowait, irq, softirq, steal }: CpuTicks): number {
+  return user + nice + system + idle + iowait + irq + softirq + steal;
+}
+
 export interface Stat {
-  readonly cpu: CpuTicks;
+  /** Undefined: refused, for what is missing of one column would be missing of the whole. */
+  readonly cpu?: CpuTicks;
   /** Context switches since boot. */
   readonly ctxt?: number;
   /** Time of boot, ms since the epoch, whole seconds; moves when the host's clock is set. */
@@ -38,45 +51,57 @@ export interface Stat {
 
 /**
  * `/proc/stat` (fs/proc/stat.c), e.g. `cpu  559491 1853 92795 622091 3445 0 1671 256 1 0`.
- * The line `intr`, of several KB, and those of single processors are not asked for.
+ * The line `intr`, of several KB, and those of single processors are not asked for; `processorStat` reads them.
  */
 export const stat: Source<Stat> = {
   path,
   keep: ['cpu', 'ctxt', 'btime', 'processes', 'procs_running', 'procs_blocked'],
-  parse(text) {
+  parse(text, refuse) {
     const facts: { -readonly [Key in keyof Stat]?: Stat[Key] } = {};
+    let known = false;
     for (const line of linesOf(text)) {
       const [word = '', ...values] = fieldsOf(line);
-      const count = (): number => countOf(path, line, values[0]);
+      const set = (key: Exclude<keyof Stat, 'cpu'>, unit?: number, most?: number): void => {
+        const value = countOf(refuse, line, values[0], unit, most);
+        if (value !== undefined) facts[key] = value;
+      };
       switch (word) {
-        case 'cpu':
-          facts.cpu = cpuTicksOf(line, values);
+        case 'cpu': {
+          known = true;
+          const cpu = cpuTicksOf(refuse, line, values);
+          if (cpu !== undefined) facts.cpu = cpu;
           break;
+        }
         case 'ctxt':
-          facts.ctxt = count();
+          set('ctxt');
           break;
         case 'btime':
-          facts.btimeMs = countOf(path, line, values[0], 1000);
+          set('btimeMs', 1000, lastDateMs);
           break;
         case 'processes':
-          facts.processes = count();
+          set('processes');
           break;
         case 'procs_running':
-          facts.procsRunning = count();
+          set('procsRunning', 1, mostTasks);
           break;
         case 'procs_blocked':
-          facts.procsBlocked = count();
+          set('procsBlocked', 1, mostTasks);
           break;
       }
     }
-    const { cpu } = facts;
-    if (cpu === undefined) throw new ParseError(path, 0, text, 'the line cpu is missing');
-    return { ...facts, cpu };
+    if (!known) throw new ParseError(path, 0, text, 'the line cpu is missing');
+    return facts;
   },
 };
 
-function cpuTicksOf(line: Line, values: readonly string[]): CpuTicks {
-  if (values.length < 7) throw new ParseError(path, line.number, line.text, 'at least 7 numbers expected');
+/** Reads the columns of a line `cpu` or `cpu0`. Undefined where one is refused. */
+export function cpuTicksOf(refuse: Refuse, line: Line, values: readonly string[]): CpuTicks | undefined {
+  if (values.length < 7) {
+    refuse(line, 'at least 7 numbers expected');
+    return undefined;
+  }
+  const ticks = values.slice(0, 10).map((value) => countOf(refuse, line, value));
+  if (ticks.includes(undefined)) return undefined;
   // Old kernels and some containers' views leave out the last columns; what is not counted there was never spent.
   const [
     user = 0,
@@ -89,6 +114,6 @@ function cpuTicksOf(line: Line, values: readonly string[]): CpuTicks {
     steal = 0,
     guest = 0,
     guestNice = 0,
-  ] = values.map((value) => countOf(path, line, value));
+  ] = ticks;
   return { user, nice, system, idle, iowait, irq, softirq, steal, guest, guestNice };
 }

@@ -1,5 +1,5 @@
 import { ParseError, type Source } from './source';
-import { countOf, fieldsOf, linesOf } from './text';
+import { countOf, fieldsOf, linesOf, unescaped } from './text';
 
 const path = 'proc/swaps';
 
@@ -8,35 +8,32 @@ export interface Swap {
   readonly name: string;
   readonly kind: 'partition' | 'file';
   readonly sizeBytes: number;
-  readonly usedBytes: number;
+  /** Undefined: refused, e.g. more than the size. */
+  readonly usedBytes: number | undefined;
   /** Higher is used first. Negative where the kernel chose it. */
   readonly priority: number;
 }
 
-/** `/proc/swaps` (mm/swapfile.c), e.g. `/dev/vdb   partition	131068		43292		-2`, sizes in KiB. The first line is a title. */
+/**
+ * `/proc/swaps` (mm/swapfile.c), e.g. `/dev/vdb   partition	131068		43292		-2`, sizes in KiB. The first line is a title.
+ * A line that is none of a swap device costs that line.
+ */
 export const swaps: Source<readonly Swap[]> = {
   path,
-  parse(text) {
+  parse(text, refuse) {
     const [title, ...lines] = linesOf(text);
     if (title?.text.startsWith('Filename') !== true)
       throw new ParseError(path, 0, text, 'the title is missing');
-    return lines.map((line) => {
+    return lines.flatMap((line): Swap[] => {
       const [name = '', kind, size, used, priority = ''] = fieldsOf(line);
-      if ((kind !== 'partition' && kind !== 'file') || !/^-?\d+$/.test(priority)) {
-        throw new ParseError(path, line.number, line.text, 'not a swap device');
+      if ((kind !== 'partition' && kind !== 'file') || !/^-?\d{1,10}$/.test(priority)) {
+        refuse(line, 'not a swap device');
+        return [];
       }
-      return {
-        name: unescaped(name),
-        kind,
-        sizeBytes: countOf(path, line, size, 1024),
-        usedBytes: countOf(path, line, used, 1024),
-        priority: Number(priority),
-      };
+      const sizeBytes = countOf(refuse, line, size, 1024);
+      if (sizeBytes === undefined) return [];
+      const usedBytes = countOf(refuse, line, used, 1024, sizeBytes);
+      return [{ name: unescaped(name), kind, sizeBytes, usedBytes, priority: Number(priority) }];
     });
   },
 };
-
-/** The kernel writes blanks, tabs, newlines and backslashes of a name as octal numbers: `\040`. */
-function unescaped(name: string): string {
-  return name.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-}

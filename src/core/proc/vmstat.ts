@@ -5,7 +5,7 @@ const path = 'proc/vmstat';
 
 /**
  * Counters of the virtual memory system since boot, in the kernel's units: pages where not said otherwise.
- * A line that the kernel has not is undefined.
+ * A line that the kernel has not, or that was refused, is undefined.
  */
 export interface Vmstat {
   /** Read from and written to block devices, swap included, in KiB. */
@@ -76,16 +76,20 @@ const fields = new Map<string, keyof Vmstat>([
 export const vmstat: Source<Vmstat> = {
   path,
   keep: [...fields.keys()],
-  parse(text) {
-    const facts: Partial<Record<keyof Vmstat, number>> = {};
+  parse(text, refuse) {
+    const sums = new Map<keyof Vmstat, number | undefined>();
     for (const line of linesOf(text)) {
       const [word = '', value] = fieldsOf(line);
       const field = fields.get(word);
-      if (field !== undefined) facts[field] = (facts[field] ?? 0) + countOf(path, line, value);
+      if (field === undefined) continue;
+      const sum = sums.has(field) ? sums.get(field) : 0;
+      const count = countOf(refuse, line, value);
+      // A sum of which one part is not known is not known.
+      sums.set(field, sum === undefined || count === undefined ? undefined : sum + count);
     }
-    if (facts.pgpginKib === undefined && facts.pgfault === undefined) {
+    if (!sums.has('pgpginKib') && !sums.has('pgfault')) {
       throw new ParseError(path, 0, text, 'pgpgin and pgfault are missing');
     }
-    return facts;
+    return Object.fromEntries([...sums].filter(([, sum]) => sum !== undefined));
   },
 };

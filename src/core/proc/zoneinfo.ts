@@ -1,49 +1,49 @@
-import { ParseError, type Source } from './source';
+import { ParseError, type Line, type Refuse, type Source } from './source';
 import { countOf, fieldsOf, linesOf } from './text';
 
 const path = 'proc/zoneinfo';
 
-/** One memory zone, in pages. */
+/** One memory zone, in pages. Undefined: refused. */
 export interface Zone {
-  readonly node: number;
+  readonly node: number | undefined;
   /** `DMA`, `DMA32`, `Normal`, `HighMem`, `Movable` or `Device`. */
-  readonly name: string;
+  readonly name: string | undefined;
   /** Watermarks, with `boost` in them. */
-  readonly min: number;
-  readonly low: number;
-  readonly high: number;
+  readonly min: number | undefined;
+  readonly low: number | undefined;
+  readonly high: number | undefined;
   /** What fragmentation has raised the watermarks by for a while. The line exists since 5.16. */
-  readonly boost?: number;
-  readonly present: number;
+  readonly boost?: number | undefined;
+  readonly present: number | undefined;
   /** What the page allocator has of `present`. Since 3.8. */
-  readonly managed?: number;
+  readonly managed?: number | undefined;
   /** What is kept free here against requests that could go to a higher zone, by that zone's index. */
-  readonly protection: readonly number[];
+  readonly protection: readonly number[] | undefined;
 }
 
 /**
  * `/proc/zoneinfo` (mm/vmstat.c), e.g. `Node 0, zone   Normal`, `        high     31113`,
  * `        protection: (0, 3019, 4939, 4939, 4939)`. Read once: what is used of it changes only with
- * settings and when memory is added or taken away.
+ * settings and when memory is added or taken away. A zone whose first line is malformed lacks its name and keeps its pages.
  */
 export const zoneinfo: Source<readonly Zone[]> = {
   path,
   keep: ['Node', 'min', 'low', 'high', 'boost', 'present', 'managed', 'protection:'],
-  parse(text) {
+  parse(text, refuse) {
     const zones: { -readonly [Key in keyof Zone]: Zone[Key] }[] = [];
     for (const line of linesOf(text)) {
       const [word = '', value] = fieldsOf(line);
       if (word === 'Node') {
         const [, node, name] = /^Node (\d+), zone +(\S+)/.exec(line.text) ?? [];
-        if (name === undefined) throw new ParseError(path, line.number, line.text, 'no node and zone');
+        if (name === undefined) refuse(line, 'no node and zone');
         zones.push({
-          node: countOf(path, line, node),
+          node: node === undefined ? undefined : countOf(refuse, line, node),
           name,
-          min: 0,
-          low: 0,
-          high: 0,
-          present: 0,
-          protection: [],
+          min: undefined,
+          low: undefined,
+          high: undefined,
+          present: undefined,
+          protection: undefined,
         });
         continue;
       }
@@ -56,17 +56,25 @@ export const zoneinfo: Source<readonly Zone[]> = {
         case 'boost':
         case 'present':
         case 'managed':
-          zone[word] = countOf(path, line, value);
+          zone[word] = countOf(refuse, line, value);
           break;
-        case 'protection:': {
-          const [, list] = /\(([\d, ]*)\)/.exec(line.text) ?? [];
-          if (list === undefined) throw new ParseError(path, line.number, line.text, 'no list of pages');
-          zone.protection = list.split(',').map((pages) => countOf(path, line, pages.trim()));
+        case 'protection:':
+          zone.protection = protectionOf(refuse, line);
           break;
-        }
       }
     }
     if (zones.length === 0) throw new ParseError(path, 0, text, 'no zone');
     return zones;
   },
 };
+
+function protectionOf(refuse: Refuse, line: Line): number[] | undefined {
+  const [, list] = /\(([\d, ]*)\)/.exec(line.text) ?? [];
+  if (list === undefined) {
+    refuse(line, 'no list of pages');
+    return undefined;
+  }
+  const pages = list.split(',').map((word) => countOf(refuse, line, word.trim()));
+  const known = pages.filter((count) => count !== undefined);
+  return known.length === pages.length ? known : undefined;
+}

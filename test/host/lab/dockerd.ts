@@ -21,6 +21,7 @@ import { join } from 'node:path';
 import { memoryCgroupObstacle } from './memoryCgroup';
 import { mountNamespaceObstacle } from './mountNamespace';
 import { killIfAlive } from './signal';
+import { standStill } from './standStill';
 
 const image = 'busybox-of-this-machine:latest';
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -108,6 +109,12 @@ export class PrivateDockerd {
     return container.id;
   }
 
+  /** The pid of a container's first process; 0: it does not run. */
+  async firstProcessOf(id: string): Promise<number> {
+    const { State } = await this.docker.getContainer(id).inspect();
+    return State.Pid;
+  }
+
   /** Removes a container, running or not. */
   async remove(name: string): Promise<void> {
     await this.docker.getContainer(name).remove({ force: true });
@@ -123,16 +130,39 @@ export class PrivateDockerd {
     }));
   }
 
+  /** From when this resolves to {@link goOn} it takes requests and does not answer. */
+  async standStill(): Promise<void> {
+    await standStill(this.pid);
+  }
+
+  goOn(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
+  /** The same for the process that looks after one container: what is asked of that one is not answered. */
+  async shimStandsStill(id: string): Promise<void> {
+    await standStill(...shimsOf(id));
+  }
+
+  shimGoesOn(id: string): void {
+    for (const pid of shimsOf(id)) process.kill(pid, 'SIGCONT');
+  }
+
   /** Ends everything and leaves nothing: containers, processes, mounts, cgroups, files. */
   async stop(): Promise<void> {
     if (isAlive(this.daemon)) {
+      this.daemon.kill('SIGCONT');
       await this.removeContainers();
       await this.end();
     }
-    for (const pid of processesOf(this.folder)) killIfAlive(pid);
+    for (const pid of processesOf(`${this.folder}/`)) killIfAlive(pid);
     for (const mount of mountsUnder(this.folder).reverse()) await run('umount', '-l', mount);
     removeCgroups(this.cgroupParent);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+
+  private get pid(): number {
+    return Number(readFileSync(join(this.folder, 'dockerd.pid'), 'utf8'));
   }
 
   private async answers(): Promise<void> {
@@ -209,18 +239,25 @@ function isAlive(child: ChildProcess): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
-/** Processes with that folder in their command line: a containerd and its shims that outlived the daemon. */
-function processesOf(folder: string): number[] {
+/**
+ * Processes with that in their command line. With the folder, also a containerd and its shims that outlived the daemon.
+ * @param text arguments end with a NUL.
+ */
+function processesOf(text: string): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${folder}/`);
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
       } catch {
         return false;
       }
     })
     .map(Number);
+}
+
+function shimsOf(id: string): number[] {
+  return processesOf(`-id\0${id}\0`);
 }
 
 function mountsUnder(folder: string): string[] {

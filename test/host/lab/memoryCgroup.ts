@@ -100,11 +100,25 @@ export class MemoryCgroup {
     return Number(count);
   }
 
+  /** Kills what is in it, until nothing is. */
+  async killAll(): Promise<void> {
+    for (let attempt = 0; this.killOnce() > 0; attempt++) {
+      if (attempt === 100) throw new Error(`processes in ${this.folder} do not end`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** @returns how many there were. */
+  private killOnce(): number {
+    const pids = words(join(this.folder, 'cgroup.procs')).filter((word) => word !== '');
+    for (const pid of pids) killIfAlive(Number(pid));
+    return pids.length;
+  }
+
   /** Kills what is left in it and removes it. */
   async remove(): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      for (const pid of words(join(this.folder, 'cgroup.procs')).filter((word) => word !== ''))
-        killIfAlive(Number(pid));
+      this.killOnce();
       try {
         await rmdir(this.folder);
         return;

@@ -52,12 +52,13 @@ export class PidNamespace {
     await this.ask('start-one');
   }
 
-  /** What runs inside, by the pids of this process's own namespace. */
-  pids(): number[] {
+  /** What runs inside (of that name only), by the pids of this process's own namespace. */
+  pids(name?: string): number[] {
     const namespace = readlinkSync(`/proc/${String(this.child.pid)}/ns/pid_for_children`);
     return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && linkOf(`/proc/${name}/ns/pid`) === namespace)
-      .map(Number);
+      .filter((entry) => /^\d+$/.test(entry) && linkOf(`/proc/${entry}/ns/pid`) === namespace)
+      .map(Number)
+      .filter((pid) => name === undefined || nameOf(pid) === name);
   }
 
   /** Ends everything inside. */
@@ -78,6 +79,15 @@ export class PidNamespace {
 /** Whether each of the processes is traced by somebody. */
 export function areTraced(pids: readonly number[]): boolean {
   return pids.every((pid) => /^TracerPid:\s+[1-9]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+}
+
+/** As the kernel has it: cut to 15 bytes. */
+function nameOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined; // it has ended meanwhile
+  }
 }
 
 function linkOf(path: string): string | undefined {

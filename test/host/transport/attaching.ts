@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import type { Connection, ConnectionError, Prompts } from '../../../src/transport/connection';
 import { sshTransport, type SshOptions } from '../../../src/transport/ssh';
@@ -10,21 +10,21 @@ export function scripted(answers: Partial<Prompts> = {}): Prompts & { readonly a
   const unexpected = (what: string) => () => Promise.reject(new Error(`unexpected question: ${what}`));
   return {
     asked,
-    unknownHostKey: (question) => {
+    unknownHostKey: (question, over) => {
       asked.push(
         `unknownHostKey ${question.alias} ${question.address} ${question.keyType} ${question.fingerprint}`,
       );
-      return (answers.unknownHostKey ?? unexpected('host key'))(question);
+      return (answers.unknownHostKey ?? unexpected('host key'))(question, over);
     },
-    secret: (question) => {
+    secret: (question, over) => {
       asked.push(`${question.kind} ${question.subject} ${question.attempt}`);
-      return (answers.secret ?? unexpected(question.kind))(question);
+      return (answers.secret ?? unexpected(question.kind))(question, over);
     },
-    answers: (question) => {
+    answers: (question, over) => {
       asked.push(
         `answers ${question.prompts.map(({ text, echo }) => `${text}${echo ? ' (shown)' : ''}`).join('|')}`,
       );
-      return (answers.answers ?? unexpected('keyboard-interactive'))(question);
+      return (answers.answers ?? unexpected('keyboard-interactive'))(question, over);
     },
   };
 }
@@ -34,10 +34,6 @@ export function optionsFor(sshd: Sshd, extra: readonly string[] = []): SshOption
   const configFile = sshd.file('ssh_config');
   writeFileSync(configFile, sshd.sshConfig('target', { extra }));
   return { target: 'target', configFile };
-}
-
-export function trust(sshd: Sshd): void {
-  appendFileSync(sshd.file('known_hosts'), sshd.knownHostsLine());
 }
 
 export function connect(
@@ -77,13 +73,4 @@ export async function textOf(stream: Duplex): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
-}
-
-/** Waits until `condition` holds. */
-export async function until(condition: () => boolean, timeoutMs = 5000): Promise<void> {
-  for (const start = Date.now(); !condition();) {
-    if (Date.now() - start > timeoutMs)
-      throw new Error(`not so within ${timeoutMs} ms: ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSshTransport } from '../../../src/transport/openssh/openSsh';
+import { sshTransport } from '../../../src/transport/ssh';
 import { freePort, makeKey, startSshd, type Sshd } from '../sshd';
-import { connect, failure, optionsFor, scripted, trust, until } from './attaching';
+import { connect, failure, optionsFor, scripted } from './attaching';
+import { trust } from '../lab/trust';
+import { until } from '../lab/until';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -103,17 +107,23 @@ describe('each failure is one sentence with host, phase and advice', () => {
     expect(error.message).toMatch(/line 1: Bad configuration option: nonsense/i);
   });
 
-  it('ProxyCommand is not supported yet, and says so', async () => {
-    const error = await failure(connect(optionsFor(sshd, ['ProxyCommand nc %h %p'])));
-    expect(error).toMatchObject({ phase: 'config', remedy: 'user' });
-    expect(error.message).toContain('ProxyCommand');
+  it.each([
+    ['KnownHostsCommand /bin/echo', 'uses KnownHostsCommand'],
+    ['BindInterface lo', 'uses BindInterface'],
+    ['BindAddress localhost', 'uses BindAddress with a name'],
+    ['KexAlgorithms sntrup761x25519-sha512@openssh.com', 'allows nothing in KexAlgorithms'],
+  ])('what only the ssh program can do: %s', async (line, words) => {
+    const error = await failure(connect(optionsFor(sshd, [line])));
+    expect(error).toMatchObject({ phase: 'config', remedy: 'user', fix: { kind: 'use-openssh' } });
+    expect(error.message).toContain(`The SSH configuration of target ${words}`);
   });
 
-  it('RevokedHostKeys is not supported yet, and nothing is connected to', async () => {
-    const error = await failure(connect(optionsFor(sshd, [`RevokedHostKeys ${sshd.file('revoked')}`])));
-    expect(error).toMatchObject({ phase: 'config', remedy: 'user' });
-    expect(error.message).toContain('target uses RevokedHostKeys');
-    expect(error.advice).toContain('@revoked');
+  it('an address to connect from that this machine does not have, or of the other family', async () => {
+    for (const address of ['192.0.2.1', '::1']) {
+      const error = await failure(connect(optionsFor(sshd, [`BindAddress ${address}`])));
+      expect(error).toMatchObject({ phase: 'tcp', remedy: 'retry' });
+      expect(error.advice).toContain('BindAddress');
+    }
   });
 
   it('ProxyJump in a circle', async () => {
@@ -144,6 +154,13 @@ describe('each failure is one sentence with host, phase and advice', () => {
       expect(error.advice).toContain('MaxStartups');
     },
   );
+
+  it('something else than text instead of a banner', async () => {
+    await using noisy = await listen((socket) => socket.write('\0\u0007\r\u001b'.repeat(100)));
+    const error = await failure(connect(optionsFor(sshd, [`Port ${noisy.port}`])));
+    expect(error).toMatchObject({ phase: 'handshake', remedy: 'retry', advice: 'This port may not be SSH.' });
+    expect(error.message).not.toContain('\0');
+  });
 
   it('an endless line instead of a banner', async () => {
     await using endless = await listen((socket) => {
@@ -207,6 +224,33 @@ describe('a server that closes while a person is asked', () => {
     }
   });
 });
+
+it.each([
+  ['ssh2', sshTransport],
+  ['the ssh program', openSshTransport],
+])(
+  'a server that is gone after a password was typed (%s): the person is not asked again by itself',
+  async (_way, transport) => {
+    const dying = await startSshd({ config: ['PasswordAuthentication yes'] });
+    try {
+      trust(dying);
+      const prompts = scripted({
+        secret: () => {
+          dying.signalSessions('SIGSTOP');
+          setTimeout(() => dying.kill9(), 300);
+          return Promise.resolve('typed');
+        },
+      });
+      const options = optionsFor(dying, ['PubkeyAuthentication no']);
+      const error = await failure(transport(options).connect(prompts, new AbortController().signal));
+      expect(prompts.asked).toHaveLength(1);
+      expect(error.remedy).toBe('user');
+      expect(error.advice).toContain('Attach again.');
+    } finally {
+      await dying.stop();
+    }
+  },
+);
 
 describe('a person may take as long as needed', () => {
   it('over the host key, beyond the time-outs for the server', async () => {

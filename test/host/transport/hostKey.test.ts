@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sshTransport } from '../../../src/transport/ssh';
 import { startSshd, type Sshd } from '../sshd';
-import { connect, failure, optionsFor, run, scripted, trust } from './attaching';
+import { connect, failure, optionsFor, run, scripted } from './attaching';
+import { trust } from '../lab/trust';
 
 let sshd: Sshd;
 beforeEach(async () => {
@@ -81,6 +83,21 @@ describe('unknown host key', () => {
     expect(logins()).toBe(before);
   });
 
+  it('each verifier return shape but "save" and "once" is a refusal, and no login is sent', async () => {
+    const before = logins();
+    for (const shape of [undefined, null, false, 0, '', true, 1, 'yes', {}, () => 'once']) {
+      const unknownHostKey = (): Promise<'once'> => Promise.resolve(shape as 'once');
+      const error = await failure(connect(optionsFor(sshd), scripted({ unknownHostKey })));
+      expect(error, JSON.stringify(shape)).toMatchObject({ phase: 'host-key', remedy: 'cancelled' });
+    }
+    const throwing = (): Promise<'once'> => Promise.reject(new Error('nobody is here'));
+    expect(await failure(connect(optionsFor(sshd), scripted({ unknownHostKey: throwing })))).toBeInstanceOf(
+      Error,
+    );
+    expect(existsSync(sshd.file('known_hosts'))).toBe(false);
+    expect(logins()).toBe(before);
+  });
+
   it.each([
     ['yes', undefined],
     ['no', ''],
@@ -95,6 +112,47 @@ describe('unknown host key', () => {
       (await attempt).close();
     }
     expect(existsSync(sshd.file('known_hosts'))).toBe(outcome === 'saved');
+  });
+});
+
+describe('a name of its own in known_hosts', () => {
+  const keyLine = (name: string, server = sshd): string =>
+    server.knownHostsLine().replace(`[127.0.0.1]:${server.port}`, name);
+
+  it('HostKeyAlias is looked up without a port, saved so, and named where the key changed', async () => {
+    const options = optionsFor(sshd, ['HostKeyAlias the-alias']);
+    (await connect(options, scripted({ unknownHostKey: () => Promise.resolve('save') }))).close();
+    expect(readFileSync(sshd.file('known_hosts'), 'utf8')).toBe(keyLine('the-alias'));
+    (await connect(options)).close();
+    sshd.changeHostKeys();
+    await sshd.restart();
+    const { fix } = await failure(connect(options));
+    expect(fix).toMatchObject({ text: `ssh-keygen -f "${sshd.file('known_hosts')}" -R "the-alias"` });
+  });
+
+  it('[host]:port is known where only the plain name is, with the same key', async () => {
+    writeFileSync(sshd.file('known_hosts'), keyLine('127.0.0.1'));
+    (await connect(optionsFor(sshd))).close();
+  });
+
+  it('CA-only: a plain key is asked about, and refused where StrictHostKeyChecking is on', async () => {
+    writeFileSync(sshd.file('known_hosts'), `@cert-authority ${keyLine('*')}`);
+    const prompts = scripted({ unknownHostKey: () => Promise.resolve('once') });
+    (await connect(optionsFor(sshd), prompts)).close();
+    expect(prompts.asked).toHaveLength(1);
+    const error = await failure(connect(optionsFor(sshd, ['StrictHostKeyChecking yes'])));
+    expect(error).toMatchObject({ phase: 'host-key', remedy: 'user', fix: { kind: 'use-openssh' } });
+    expect(error.message).toContain('host certificate');
+  });
+
+  it('VerifyHostKeyDNS, UpdateHostKeys and CheckHostIP make nothing known and change no file', async () => {
+    const lines = ['VerifyHostKeyDNS yes', 'UpdateHostKeys yes', 'CheckHostIP yes'];
+    const prompts = scripted({ unknownHostKey: () => Promise.resolve('once') });
+    const connection = await connect(optionsFor(sshd, lines), prompts);
+    await run(connection, 'true');
+    connection.close();
+    expect(prompts.asked).toHaveLength(1);
+    expect(existsSync(sshd.file('known_hosts'))).toBe(false);
   });
 });
 
@@ -128,7 +186,23 @@ describe('a key that speaks against the host', () => {
     expect(error).toMatchObject({ phase: 'host-key', remedy: 'user' });
     expect(error.message).toContain('revoked');
     expect(error.message).toContain(`${sshd.file('known_hosts')}:2`);
+    expect(error.fix).toEqual({ kind: 'open-file', path: sshd.file('known_hosts'), line: 2 });
     expect(logins()).toBe(0);
+  });
+
+  it('changed in several files: what removes it is quoted and names each file', async () => {
+    const odd = sshd.file("it's a $file");
+    for (const file of [sshd.file('known_hosts'), odd]) writeFileSync(file, sshd.knownHostsLine());
+    sshd.changeHostKeys();
+    await sshd.restart();
+    const files = [`UserKnownHostsFile ${sshd.file('known_hosts')} "${odd}"`];
+    const { fix } = await failure(connect(optionsFor(sshd, files)));
+    if (fix?.kind !== 'copy') throw new Error('nothing to copy');
+    // The line does in a shell what it says: then the host is unknown, no more changed.
+    execFileSync('/bin/sh', ['-c', fix.text], { stdio: 'ignore' });
+    const prompts = scripted({ unknownHostKey: () => Promise.resolve('once') });
+    (await connect(optionsFor(sshd, files), prompts)).close();
+    expect(prompts.asked).toHaveLength(1);
   });
 
   it('a known_hosts file that cannot be read fails closed', async () => {

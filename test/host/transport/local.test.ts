@@ -8,7 +8,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../../src/transport/connection';
 import { localTransport } from '../../../src/transport/local';
-import { run, scripted, textOf, until } from './attaching';
+import { run, scripted, textOf } from './attaching';
+import { until } from '../lab/until';
 
 let folder: string;
 let connection: Connection;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { charts, valuesOf, type Chart } from '../../../src/core/charts';
+import { chartValues } from '../../../src/core/point';
 import { sampleOf } from '../../../src/core/sample';
 import { captureOf } from './fixtures';
 
@@ -17,10 +18,27 @@ describe('charts', () => {
     }
   });
 
-  it('show a gap where nothing is known, but the delay of the answer', () => {
+  it('show a gap where nothing is known, but the delay of an answer', () => {
     for (const chart of charts) {
-      const expected = chart.id === 'answer-delay' ? [40] : chart.series.map(() => null);
+      const expected = chart.id === 'delays' ? [40, null, null] : chart.series.map(() => null);
       expect(valuesOf(chart, nothing), chart.id).toEqual(expected);
+    }
+  });
+
+  it('tell a late answer, old data and a host that stood still apart', () => {
+    const delays = charts.find(({ id }) => id === 'delays');
+    const own = { ...nothing, sample: sampleOf({ ...captureOf({}), clock: 'own' }), ageMs: 9000, stallMs: 0 };
+    expect(delays && valuesOf(delays, own)).toEqual([null, 9000, 0]);
+    expect(delays && valuesOf(delays, { ...nothing, ageMs: 45, stallMs: 700 })).toEqual([40, 45, 700]);
+  });
+
+  it('name a series of their own for the moment at which their bands are shown', () => {
+    for (const { id, series, stackAtLowest } of charts) {
+      const hasBands = series.some(({ style }) => style === 'band');
+      expect(
+        series.some((each) => each.id === stackAtLowest),
+        id,
+      ).toBe(hasBands);
     }
   });
 
@@ -34,5 +52,13 @@ describe('charts', () => {
     }));
     const chart: Chart = { id: 'io', title: '', description: '', unit: 'percent', series };
     expect(valuesOf(chart, nothing)).toEqual([null, null, null, 3]);
+  });
+});
+
+describe('chartValues', () => {
+  it('has every chart with every series', () => {
+    const values = chartValues(nothing);
+    expect(Object.keys(values)).toEqual(charts.map(({ id }) => id));
+    for (const { id, series } of charts) expect(values[id]).toHaveLength(series.length);
   });
 });

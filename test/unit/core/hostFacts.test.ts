@@ -26,6 +26,27 @@ describe('hostFactsOf', () => {
     });
   });
 
+  it('refuses one value and keeps the rest of its file', () => {
+    const facts = hostFactsOf({
+      'proc/swaps': 'Filename\tType\tSize\tUsed\tPriority\n/a file 1 1 -2\n/b file x 1 -3\n',
+      'proc/stat': 'cpu  1 2 3 4\nbtime 1795380000\n',
+      'sys/devices/system/cpu/online': '0-8192\n',
+      'proc/sys/vm/min_free_kbytes': '-4\n',
+    });
+    expect(facts).toMatchObject({
+      btimeMs: 1_795_380_000_000,
+      swaps: [{ name: '/a', kind: 'file', sizeBytes: 1024, usedBytes: 1024, priority: -2 }],
+    });
+    expect(facts.minFreeKbytes).toBeUndefined();
+    expect(facts.processors).toBeUndefined();
+    expect(facts.problems).toMatchObject({
+      'proc/swaps': { kind: 'nonsense', message: 'proc/swaps:3: not a number: x: /b file x 1 -3' },
+      'proc/stat': { kind: 'nonsense' },
+      'sys/devices/system/cpu/online': { kind: 'malformed' },
+      'proc/sys/vm/min_free_kbytes': { kind: 'malformed' },
+    });
+  });
+
   it('finds the page size without getconf', () => {
     const smaps = 'KernelPageSize:       16 kB\nKernelPageSize:     2048 kB\n';
     expect(hostFactsOf({ 'getconf/PAGESIZE': '', 'proc/self/smaps': smaps }).pageSizeBytes).toBe(16_384);

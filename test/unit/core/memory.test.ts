@@ -27,6 +27,14 @@ describe('availableOf', () => {
     });
   });
 
+  it('is what is free where the kernel says more than there is: of the machine around a container', () => {
+    const around = { ...plain, memAvailableBytes: 1001 * kib };
+    expect(availableOf(around, [zone], 4096)).toEqual({ bytes: 400 * kib, computed: true });
+    const { memFreeBytes, ...unknown } = around;
+    expect(memFreeBytes).toBeDefined();
+    expect(availableOf(unknown, [zone], 4096)).toBeUndefined();
+  });
+
   it('keeps back the reserve, and of what can be dropped the low watermark or a half', () => {
     // Reserve: 4 protected + 8 high - 2 boost = 10 pages; low: 5 pages = 20 KiB, which is the half of the slab's 40 too.
     expect(availableOf({ ...plain, ...files }, [zone], 4096)).toEqual({
@@ -67,6 +75,56 @@ describe('freeFigures', () => {
   it('never says that less than nothing of the swap is used', () => {
     const figures = freeFigures({ ...plain, swapTotalBytes: 0, swapFreeBytes: 999 * kib }, undefined);
     expect(figures).toMatchObject({ swapTotalBytes: 0, swapUsedBytes: 0, swapFreeBytes: 999 * kib });
+  });
+});
+
+describe('what is not known', () => {
+  it('is no swap in use where SwapFree was refused', () => {
+    const figures = freeFigures({ ...plain, swapTotalBytes: 500 * kib }, undefined);
+    expect(figures).toMatchObject({
+      swapTotalBytes: 500 * kib,
+      swapUsedBytes: undefined,
+      swapFreeBytes: undefined,
+    });
+  });
+
+  it('is neither used nor free where MemFree was refused, but what is available stands', () => {
+    const refused: Meminfo = { memTotalBytes: 1000 * kib };
+    expect(freeFigures(refused, undefined)).toMatchObject({
+      usedBytes: undefined,
+      freeBytes: undefined,
+      availableBytes: undefined,
+      buffCacheBytes: undefined,
+      sharedBytes: undefined,
+    });
+    expect(freeFigures(refused, { bytes: 300 * kib, computed: false })).toMatchObject({
+      usedBytes: 700 * kib,
+      availableBytes: 300 * kib,
+    });
+    expect(memoryBands({ ...refused, anonPagesBytes: 600 * kib }, undefined, 4096)).toMatchObject({
+      programsBytes: 600 * kib,
+      freeBytes: undefined,
+      pageCacheBytes: undefined,
+      notAccountedBytes: 400 * kib,
+    });
+  });
+
+  it('makes no reserve of a zone that lacks a watermark', () => {
+    const files = { activeFileBytes: 100 * kib, inactiveFileBytes: 100 * kib };
+    const zone: Zone = {
+      node: 0,
+      name: 'Normal',
+      min: 1,
+      low: undefined,
+      high: 8,
+      present: 250,
+      protection: [0],
+    };
+    expect(availableOf({ ...plain, ...files }, [zone], 4096)).toBeUndefined();
+    expect(
+      availableOf({ ...plain, ...files }, [{ ...zone, low: 5, protection: undefined }], 4096),
+    ).toBeUndefined();
+    expect(availableOf({ ...plain, ...files }, [zone], 4096, 16)?.bytes).toBe((400 - 20 + 180) * kib);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Disk } from '../../../src/core/proc/diskstats';
 import type { CpuTicks } from '../../../src/core/proc/stat';
+import type { Vmstat } from '../../../src/core/proc/vmstat';
 import { ratesBetween } from '../../../src/core/rates';
 import type { Sample } from '../../../src/core/sample';
 
@@ -8,6 +9,7 @@ const sample = (at: number, facts: Partial<Sample> = {}): Sample => ({
   at,
   bootId: 'boot',
   seq: at,
+  clock: 'asked',
   answerDelayMs: 1,
   problems: {},
   ...facts,
@@ -157,5 +159,117 @@ describe('ratesBetween', () => {
     const rates = ratesBetween(sample(0, { diskstats: last }), sample(1000, { diskstats: now }), 4096);
     expect(rates?.busiestDiskPercent).toBe(30);
     expect(ratesBetween(sample(0), sample(1000), 4096)?.busiestDiskPercent).toBeUndefined();
+  });
+
+  const vmstatRates = (last: Vmstat, now: Vmstat, elapsedMs = 1000) =>
+    ratesBetween(sample(0, { vmstat: last }), sample(elapsedMs, { vmstat: now }), 4096);
+  const diskRates = (last: Partial<Disk>, now: Partial<Disk>, elapsedMs = 1000) => {
+    const rates = ratesBetween(
+      sample(0, { diskstats: [{ ...disk('sda', 0), ...last }] }),
+      sample(elapsedMs, { diskstats: [{ ...disk('sda', 0), ...now }] }),
+      4096,
+    );
+    return { ...rates?.disks[0], refused: rates?.refused };
+  };
+
+  it('follows counters of 32 bits over their end', () => {
+    expect(diskRates({ busyMs: 2 ** 32 - 300 }, { busyMs: 200 })).toMatchObject({ busyPercent: 50 });
+    expect(diskRates({ readBytes: 2 ** 41 - 512 }, { readBytes: 1024 }).readBytesPerSecond).toBe(1536);
+    expect(vmstatRates({ pgfault: 2 ** 32 - 1 }, { pgfault: 9 })?.pgfaultPerSecond).toBe(10);
+    // The kernel counts sectors there and prints half of them.
+    expect(vmstatRates({ pgpginKib: 2 ** 31 - 1 }, { pgpginKib: 9 })?.biKibPerSecond).toBe(10);
+  });
+
+  it.each([
+    ['it was not near its end', 2 ** 31 + 5, 5],
+    ['it holds more than 32 bits', 2 ** 32 + 5, 5],
+    ['it is in the upper half still', 2 ** 32 - 5, 2 ** 32 - 6],
+    ['it was in the lower half', 2 ** 31 - 1, 5],
+  ])('takes a counter that went back for reset where %s, and is right again after it', (_, last, now) => {
+    expect(vmstatRates({ pgfault: last }, { pgfault: now })).toMatchObject({
+      pgfaultPerSecond: undefined,
+      refused: [],
+    });
+    expect(vmstatRates({ pgfault: now }, { pgfault: now + 3 })?.pgfaultPerSecond).toBe(3);
+  });
+
+  it('does not know the rates of a disk that took the name of another', () => {
+    const last = { reads: 500, readBytes: 512_000, writes: 5, busyMs: 100 };
+    expect(diskRates(last, { reads: 3, readBytes: 600_000, writes: 9, busyMs: 150 })).toMatchObject({
+      readBytesPerSecond: undefined,
+      writtenBytesPerSecond: undefined,
+      busyPercent: undefined,
+      refused: [],
+    });
+    expect(diskRates(last, { ...last, reads: 501, busyMs: 150 }).busyPercent).toBe(5);
+  });
+
+  it('refuses a jump that no machine can make, and tells it', () => {
+    expect(vmstatRates({ pgfault: 1 }, { pgfault: 10_000_000_002 })).toMatchObject({
+      pgfaultPerSecond: undefined,
+      refused: ['proc/vmstat pgfault: from 1 to 10000000002 in 1000 ms'],
+    });
+    expect(vmstatRates({ pgfault: 1 }, { pgfault: 10_000_000_001 })).toMatchObject({
+      pgfaultPerSecond: 10_000_000_000,
+      refused: [],
+    });
+    expect(vmstatRates({ pswpin: 0 }, { pswpin: 1e12 / 4096 + 1 })?.refused).toHaveLength(1);
+    expect(vmstatRates({ pswpin: 0 }, { pswpin: 1e12 / 4096 })?.siKibPerSecond).toBe(1e12 / 1024);
+    expect(vmstatRates({ oomKill: 0 }, { oomKill: 1_000_001 })?.oomKills).toBeUndefined();
+    expect(diskRates({ readBytes: 0 }, { readBytes: 1e12 + 512 })).toMatchObject({
+      readBytesPerSecond: undefined,
+      refused: ['proc/diskstats sda readBytes: from 0 to 1000000000512 in 1000 ms'],
+    });
+  });
+
+  it('bears a request of minutes that ends, and no more', () => {
+    expect(diskRates({ busyMs: 0 }, { busyMs: 601_000 })).toMatchObject({ busyPercent: 100, refused: [] });
+    expect(diskRates({ busyMs: 0 }, { busyMs: 601_001 }).busyPercent).toBeUndefined();
+    const stall = (totalMicroseconds: number | undefined) => ({
+      cpuPressure: {
+        some: { avg10Percent: 0, avg60Percent: 0, avg300Percent: 0, totalMicroseconds },
+      },
+    });
+    const stalled = (totalMicroseconds: number | undefined) =>
+      ratesBetween(sample(0, stall(0)), sample(1000, stall(totalMicroseconds)), 4096);
+    expect(stalled(61_000_000)?.cpuSomePercent).toBe(100);
+    expect(stalled(61_000_001)).toMatchObject({
+      cpuSomePercent: undefined,
+      refused: ['proc/pressure/cpu some: from 0 to 61000.001 in 1000 ms'],
+    });
+    expect(stalled(undefined)?.cpuSomePercent).toBeUndefined();
+  });
+
+  it('refuses more ticks than the processors could spend', () => {
+    const between = (user: number, processors?: number) =>
+      ratesBetween(
+        sample(0, { stat: { cpu: noTicks } }),
+        sample(1000, { stat: { cpu: { ...noTicks, user } } }),
+        4096,
+        processors,
+      );
+    expect(between(4096, 2)?.cpu?.userPercent).toBe(100);
+    expect(between(4097, 2)).toMatchObject({
+      cpu: undefined,
+      refused: ['proc/stat cpu: from 0 to 4097 in 1000 ms'],
+    });
+    expect(between(4097)?.cpu?.userPercent).toBe(100);
+    expect(between(2 ** 50)?.refused).toHaveLength(1);
+  });
+
+  it('takes waiting that went far back for a reset, and not what went from iowait to idle', () => {
+    expect(cpuBetween({ idle: 10_000_000 }, { user: 10 })).toBeUndefined();
+    expect(cpuBetween({ idle: 100, iowait: 90_000_000 }, { idle: 90_000_100, user: 10 })).toMatchObject({
+      iowaitPercent: 0,
+    });
+  });
+
+  it('says nothing of processors that one of the samples lacks', () => {
+    const rates = ratesBetween(
+      sample(0, { stat: { ctxt: 1 } }),
+      sample(1000, { stat: { cpu: noTicks, ctxt: 3 } }),
+      4096,
+    );
+    expect(rates).toMatchObject({ cpu: undefined, ctxtPerSecond: 2, refused: [] });
   });
 });

@@ -4,6 +4,7 @@ import { fastSources, sampleOf } from '../../../src/core/sample';
 
 const capture = (text: Record<string, string>, unreadable: string[] = []): Capture => ({
   bootId: 'boot',
+  clock: 'asked',
   seq: 7,
   hostUptimeMs: 5000,
   askedAtMs: 100,
@@ -24,11 +25,33 @@ describe('sampleOf', () => {
     expect(sample.meminfo).toBeUndefined();
     expect(sample.problems.meminfo).toEqual({
       kind: 'malformed',
-      message: 'proc/meminfo:1: kB expected: MemTotal: much',
+      message: 'proc/meminfo:0: MemFree is missing: MemTotal: much\n',
+      refused: ['proc/meminfo:1: kB expected: MemTotal: much'],
     });
     expect(sample.problems.memoryPressure?.kind).toBe('unreadable');
     expect(sample.problems.vmstat?.kind).toBe('missing');
     expect(sample.problems.loadavg).toBeUndefined();
+  });
+
+  it('refuses a value that cannot be, tells it, and keeps the rest of its source', () => {
+    const good = 'MemTotal: 995360 kB\nMemFree: 740040 kB\nSwapTotal: 524284 kB\n';
+    const sample = sampleOf(capture({ 'proc/meminfo': `${good}SwapFree: 18446744073709551360 kB\n` }));
+    const message = 'proc/meminfo:4: out of range: 18446744073709551360: SwapFree: 18446744073709551360 kB';
+    expect(sample.meminfo).toEqual({
+      memTotalBytes: 995_360 * 1024,
+      memFreeBytes: 740_040 * 1024,
+      swapTotalBytes: 524_284 * 1024,
+    });
+    expect(sample.problems.meminfo).toEqual({ kind: 'nonsense', message, refused: [message] });
+  });
+
+  it('tells the first of many values, counts all, and keeps 20', () => {
+    const lines = Array.from({ length: 30 }, (_, index) => `8 ${index} sd${index}\n`).join('');
+    const { problems } = sampleOf(capture({ 'proc/diskstats': `8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n${lines}` }));
+    expect(problems.diskstats?.message).toBe(
+      'proc/diskstats:2: at least 14 columns expected: 8 0 sd0 (and 29 more)',
+    );
+    expect(problems.diskstats?.refused).toHaveLength(20);
   });
 
   it('has a problem for each source of an empty capture, and does not throw', () => {

@@ -23,6 +23,9 @@ const expected: Frame = {
     'proc/loadavg': '0.03 0.10 0.08 2/96 7590\n',
   },
   unreadable: ['proc/pressure/memory'],
+  rests: false,
+  waiting: 0,
+  cost: [],
   bytes: answer.length,
 };
 
@@ -44,15 +47,50 @@ describe('FrameReader', () => {
   });
 
   it('reads what the program says of itself', () => {
-    const hello = `@${mark} H 1 bash mawk -W interactive\n@${mark} S uname/-s\nLinux\n@${mark} E 0\n`;
+    const hello = `@${mark} H 2 bash yes mawk -W interactive\n@${mark} S uname/-s\nLinux\n@${mark} E 0\n`;
     expect(read([hello]).frames).toEqual([
       {
         kind: 'H',
         seq: 0,
-        words: ['1', 'bash', 'mawk', '-W', 'interactive'],
+        words: ['2', 'bash', 'yes', 'mawk', '-W', 'interactive'],
         text: { 'uname/-s': 'Linux\n' },
         unreadable: [],
+        rests: false,
+        waiting: 0,
+        cost: [],
         bytes: hello.length,
+      },
+    ]);
+  });
+
+  it('reads samples of the own clock, what it costs, and that the program rests', () => {
+    const own = `@${mark} O 3 1004.89\n@${mark} S proc/loadavg\n1 2 3 4/5 6\n@${mark} E 3\n`;
+    const rests = `@${mark} F 8 1005.00\n@${mark} R\n@${mark} M 7\n@${mark} C awk self 2143283 shell 30530 377993 x\n@${mark} E 8\n`;
+    expect(read([own + rests]).frames).toEqual([
+      {
+        kind: 'O',
+        seq: 3,
+        words: ['1004.89'],
+        text: { 'proc/loadavg': '1 2 3 4/5 6\n' },
+        unreadable: [],
+        rests: false,
+        waiting: 0,
+        cost: [],
+        bytes: own.length,
+      },
+      {
+        kind: 'F',
+        seq: 8,
+        words: ['1005.00'],
+        text: {},
+        unreadable: [],
+        rests: true,
+        waiting: 7,
+        cost: [
+          { name: 'awk', pid: 'self', processorMs: 2.143283 },
+          { name: 'shell', pid: '30530', processorMs: 0.377993 },
+        ],
+        bytes: rests.length,
       },
     ]);
   });

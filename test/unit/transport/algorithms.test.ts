@@ -37,11 +37,16 @@ it('leaves SHA-1 host keys out, and puts the known types first', () => {
 it.each([
   ['aes256-ctr,unheard-of', ['aes256-ctr']],
   ['-aes*', ['chacha20-poly1305@openssh.com']],
-  ['-*', able.DEFAULT_CIPHER ?? []],
   ['^aes256-ctr', ['aes256-ctr', 'aes128-gcm@openssh.com']],
   ['chacha20-poly1305@openssh.com,aes128-ctr', ['aes128-ctr', 'chacha20-poly1305@openssh.com']],
 ])('Ciphers %s', (ciphers, first) => {
   const { cipher } = algorithmsFor(settings({ ciphers }), []);
   expect((cipher as string[]).slice(0, first.length)).toEqual(first);
   if (!ciphers.startsWith('^')) expect(cipher).toHaveLength(first.length);
+});
+
+it.each(['unheard-of', '-*'])('Ciphers %s leaves nothing: refused, never widened', (ciphers) => {
+  expect(() => algorithmsFor(settings({ ciphers }), [])).toThrow(
+    expect.objectContaining({ phase: 'config', remedy: 'user', fix: { kind: 'use-openssh' } }),
+  );
 });

@@ -33,7 +33,6 @@ it('ssh2 throws on a cipher that this crypto lacks', () => {
 it.each([
   undefined,
   'chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com',
-  'chacha20-poly1305@openssh.com',
   '+*',
   '^chacha20-poly1305@openssh.com,3des-cbc',
   '-aes128*',
@@ -43,4 +42,11 @@ it.each([
   expect(algorithms.cipher).toContain('aes256-gcm@openssh.com');
   expect(algorithms.cipher).not.toContain('chacha20-poly1305@openssh.com');
   offer(algorithms);
+});
+
+it('Ciphers chacha20-poly1305@openssh.com: nothing else is offered instead', () => {
+  const values = new Map([['ciphers', ['chacha20-poly1305@openssh.com']]]);
+  expect(() => algorithmsFor(settingsFrom(values, parseTarget('host')), [])).toThrow(
+    'allows nothing in Ciphers',
+  );
 });

@@ -64,4 +64,13 @@ describe('ByteStream', () => {
     readable.end('answer');
     expect((await stream.toArray()).join('')).toBe('answer');
   });
+
+  it('input that comes after the other side has closed leaves what can still be read', async () => {
+    const { readable, stream, release } = make();
+    readable.end('answer').resume();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    stream.end('too late');
+    expect((await stream.toArray()).join('')).toBe('answer');
+    expect(release).toHaveBeenCalledTimes(1);
+  });
 });

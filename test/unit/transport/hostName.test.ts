@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionError } from '../../../src/transport/connection';
-import { parseTarget } from '../../../src/transport/hostName';
+import { checkConfiguredUser, parseTarget } from '../../../src/transport/hostName';
 
 describe('parseTarget', () => {
   it.each([
@@ -64,5 +64,28 @@ describe('parseTarget', () => {
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ phase: 'config', remedy: 'user' });
     expect((error as ConnectionError).message).not.toMatch(/\p{C}/u);
+  });
+});
+
+describe('User of the SSH configuration', () => {
+  it.each(['me', 'a b', 'Jane van der Doe', 'DOMAIN\\Jane Doe', 'a-b'])('may be %j', (user) => {
+    expect(() => checkConfiguredUser(user, 'web')).not.toThrow();
+  });
+
+  it.each([
+    '',
+    '-x',
+    'a -oProxyCommand=x',
+    'a\tb',
+    'a\nb',
+    'a\u2028b',
+    'a;b',
+    '$HOME',
+    'a\\',
+    'x'.repeat(257),
+  ])('cannot be %j, and is named', (user) => {
+    expect(() => checkConfiguredUser(user, 'web')).toThrow(
+      /^User of the SSH configuration of web cannot be used: .*\.$/,
+    );
   });
 });

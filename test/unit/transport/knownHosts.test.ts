@@ -1,5 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,19 +13,20 @@ import {
 } from '../../../src/transport/knownHosts';
 import { hasProgram } from './programs';
 
-/** A key blob: `string type`, `string 32 bytes`. */
-function blob(type: string, fill: number): Buffer {
+/** A key blob: `string type`, then strings of 32 bytes. */
+function blob(type: string, fill: number, fields = 1): Buffer {
   const field = (bytes: Buffer): Buffer => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
     return Buffer.concat([length, bytes]);
   };
-  return Buffer.concat([field(Buffer.from(type)), field(Buffer.alloc(32, fill))]);
+  const rest = Array.from({ length: fields }, () => field(Buffer.alloc(32, fill)));
+  return Buffer.concat([field(Buffer.from(type)), ...rest]);
 }
 
 const key = blob('ssh-ed25519', 1);
 const other = blob('ssh-ed25519', 2);
-const rsa = blob('ssh-rsa', 3);
+const rsa = blob('ssh-rsa', 3, 2);
 const b64 = (bytes: Buffer): string => bytes.toString('base64');
 const entry = (names: string, bytes: Buffer, type = 'ssh-ed25519'): string =>
   `${names} ${type} ${b64(bytes)}`;
@@ -58,11 +58,16 @@ describe('verdictOf', () => {
     ['revoked', [`@revoked ${entry('*', key)}`], 'revoked'],
     ['known and revoked', [entry('host', key), `@revoked ${entry('host', key)}`], 'revoked'],
     ['another one revoked', [`@revoked ${entry('host', other)}`], 'unknown'],
+    ['revoked, with a tab behind the marker', [`@revoked\t${entry('host', key)} a comment`], 'revoked'],
     ['an authority only', [`@cert-authority ${entry('host', key)}`], 'unknown'],
     ['an unknown marker', [`@trusted ${entry('host', key)}`], 'unknown'],
     ['commented out', [`# ${entry('host', key)}`, `#${entry('host', key)}`], 'unknown'],
     ['a wrong type', [entry('host', key, 'ssh-rsa')], 'unknown'],
     ['a key cut off', [entry('host', key.subarray(0, 3))], 'unknown'],
+    ['a key that ends early', [entry('host', other.subarray(0, 40))], 'unknown'],
+    ['a key with more behind it', [entry('host', Buffer.concat([other, key]))], 'unknown'],
+    ['a key that is not base64', [`${entry('host', other).slice(0, -1)}!`], 'unknown'],
+    ['an unheard-of type', [entry('host', blob('ssh-new', 4), 'ssh-new')], 'unknown'],
     ['no key', ['host', 'host ssh-ed25519'], 'unknown'],
   ] as const)('%s', (_what, lines, kind) => {
     expect(verdict(lines).kind).toBe(kind);
@@ -129,83 +134,4 @@ describe.runIf(hasProgram('ssh-keygen'))('beside ssh-keygen', () => {
       ` ${fingerprintOf(key)} `,
     );
   });
-
-  it('finds the same lines in random files', { timeout: 30_000 }, () => {
-    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-    console.log(`known_hosts against ssh-keygen: SEED=${seed}`);
-    const random = generator(seed);
-    const file = path.join(folder, 'known_hosts');
-    let matches = 0;
-    for (let round = 0; round < 300; round++) {
-      const text = randomFile(random);
-      const name = pick(random, ['host', 'host.lan', '[host]:2222', '10.0.0.1', '[::1]:22', 'a']);
-      writeFileSync(file, text, 'latin1');
-      const ours = linesFor(name, [{ file, text }]).map(({ line }) => line);
-      expect(ours, `SEED=${seed} round ${round}: ${name} in\n${text}`).toEqual(linesOfSshKeygen(name, file));
-      matches += ours.length;
-    }
-    expect(matches).toBeGreaterThan(100); // else the files would say nothing
-  });
 });
-
-/** Names in lower case only: ssh looks for those, while ssh-keygen takes a hashed name as it is. */
-function linesOfSshKeygen(name: string, file: string): number[] {
-  const { stdout } = spawnSync('ssh-keygen', ['-F', name, '-f', file], { encoding: 'latin1' });
-  return [...stdout.matchAll(/^# Host .* found: line (\d+)/gm)].map(([, line]) => Number(line));
-}
-
-/** mulberry32: small, and the same everywhere. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-function pick<T>(random: () => number, list: readonly T[]): T {
-  return list[Math.floor(random() * list.length)] as T;
-}
-
-/** Well-formed keys throughout: ssh-keygen looks only at names, other than ssh itself. */
-function randomFile(random: () => number): string {
-  const { publicKey } = generateKeyPairSync('ed25519');
-  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  const length = Buffer.from([0, 0, 0, 11]);
-  const real = Buffer.concat([length, Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), raw]).toString(
-    'base64',
-  );
-  const names = [
-    'host',
-    'HOST',
-    'host.lan',
-    '*',
-    '*.lan',
-    'h?st',
-    '!host',
-    '!*.lan',
-    '[host]:2222',
-    '[*]:2222',
-    '[h*',
-    '10.0.0.?',
-    '::1',
-    '[::1]:22',
-    '',
-    'a',
-  ];
-  const lines = Array.from({ length: 1 + Math.floor(random() * 6) }, () => {
-    const list = Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(random, names)).join(',');
-    const shown =
-      random() < 0.2
-        ? knownHostsLine(pick(random, ['host', 'host.lan', '[host]:2222', 'a']), key, true).split(' ')[0]
-        : list;
-    const blank = pick(random, [' ', ' ', '\t', '  ']);
-    const marker = pick(random, ['', '', '', '', '@revoked ', '@cert-authority ', '@other ']);
-    const before = pick(random, ['', '', '', ' ', '\t', '#']);
-    const comment = pick(random, ['', ' me@there', ' with # hash']);
-    return `${before}${marker}${shown}${blank}ssh-ed25519${blank}${real}${comment}`;
-  });
-  return lines.join(pick(random, ['\n', '\n', '\r\n'])) + pick(random, ['', '\n']);
-}

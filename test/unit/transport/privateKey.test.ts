@@ -6,7 +6,6 @@ const pem = ({ privateKey }: { privateKey: KeyObject }): string =>
   privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 it.each([
-  ['dsa', () => generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 })],
   ['rsa-pss', () => generateKeyPairSync('rsa-pss', { modulusLength: 2048 })],
   ['ec', () => generateKeyPairSync('ec', { namedCurve: 'secp224r1' })],
   ['x25519', () => generateKeyPairSync('x25519')],
@@ -14,5 +13,18 @@ it.each([
   expect(readPrivateKey(pem(make()))).toEqual({
     kind: 'unusable',
     why: `keys of type ${type} are not supported`,
+  });
+});
+
+it('a key encrypted with what this crypto no longer has (PBE-MD5-DES) says so, and is not asked for again', () => {
+  const key = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MFcwGwYJKoZIhvcNAQUDMA4ECLw3WQb0VgiuAgIIAAQ4ycPol/PjVXfMj7X/Zn9B
+9E+7rT0DRA2GGuIK1RowZ+Mo/dJOeiGBL0yNQ/0q470NEg7SDHeRr8c=
+-----END ENCRYPTED PRIVATE KEY-----
+`;
+  expect(readPrivateKey(key)).toEqual({ kind: 'locked' });
+  expect(readPrivateKey(key, 'pw')).toMatchObject({
+    kind: 'unusable',
+    why: 'its encryption is not supported',
   });
 });

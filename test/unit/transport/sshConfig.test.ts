@@ -1,11 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTarget } from '../../../src/transport/hostName';
 import { listHosts, resolveHost } from '../../../src/transport/sshConfig';
 import { readConfigValues } from '../../../src/transport/sshConfigFile';
-import { parseSshG, withoutOldDefaults } from '../../../src/transport/sshProgram';
+import { askSsh, parseSshG, withoutOldDefaults } from '../../../src/transport/sshProgram';
 import { isDefaultIdentityFile, settingsFrom, type SshSettings } from '../../../src/transport/sshSettings';
 import { hasProgram } from './programs';
 
@@ -25,6 +36,10 @@ Host web web.* !web.bad
   User deploy
   Port 2222
   UserKnownHostsFile /k/one /k/two
+Host hashed
+  User "Jane Doe"
+  UserKnownHostsFile /k/%C
+  IdentityFile /k/%C
 Host WEB
   Port 1
 Host = quoted "other name"
@@ -76,6 +91,7 @@ describe('listHosts', () => {
       'deep',
       'other-in-nested',
       'web',
+      'hashed',
       'WEB',
       'quoted',
       'jump',
@@ -106,6 +122,47 @@ describe('listHosts', () => {
   });
 });
 
+describe('a configuration that is no plain file', () => {
+  const { signal } = new AbortController();
+
+  it.runIf(process.platform !== 'win32')('a named pipe is not waited for', async () => {
+    const pipe = path.join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const including = path.join(folder, 'including-pipe');
+    writeFileSync(including, `Include ${pipe}\n`);
+    for (const file of [pipe, including]) {
+      await expect(listHosts(file)).rejects.toMatchObject({
+        phase: 'config',
+        remedy: 'user',
+        message: `The SSH configuration ${pipe} cannot be used: it is no file.`,
+      });
+    }
+  });
+
+  it('is not read where it is larger than anybody writes', async () => {
+    const huge = path.join(folder, 'huge');
+    writeFileSync(huge, '');
+    truncateSync(huge, 2 ** 30);
+    await expect(listHosts(huge)).rejects.toThrow(/cannot be used: it is larger than 16 MiB/);
+  });
+
+  it('/dev/null is an empty one', async () => {
+    await expect(listHosts('/dev/null')).resolves.toEqual([]);
+  });
+
+  it.runIf(process.platform !== 'win32')('what ssh -G prints beyond all measure is an error', async () => {
+    const program = path.join(folder, 'long-ssh');
+    writeFileSync(program, '#!/bin/sh\necho stricthostkeychecking yes\nhead -c 2000000 /dev/zero\n');
+    chmodSync(program, 0o700);
+    const asked = askSsh(program, parseTarget('host'), { configFile: undefined, timeoutMs: 10_000, signal });
+    await expect(asked).rejects.toMatchObject({
+      phase: 'config',
+      remedy: 'user',
+      message: expect.stringContaining('prints more for host than any SSH configuration holds') as string,
+    });
+  });
+});
+
 describe('without an ssh program', () => {
   it('expands names, tokens and the home folder', async () => {
     expect(await byFiles('web')).toMatchObject({
@@ -131,9 +188,37 @@ describe('without an ssh program', () => {
     }
   });
 
-  it('runs no Match exec', async () => {
-    expect((await byFiles('anything')).user).toBe('everybody');
+  it('runs no Match exec, and tells so', async () => {
+    const told: string[] = [];
+    const values = await readConfigValues(parseTarget('anything'), configFile, (what) => told.push(what));
+    expect(settingsFrom(values, parseTarget('anything')).user).toBe('everybody');
     expect(existsSync(path.join(folder, 'ran'))).toBe(false);
+    expect(told).toEqual([expect.stringContaining(`"Match exec" in ${configFile} is not judged`)]);
+  });
+
+  it.each([
+    ['Match final\n User other', '"Match final"'],
+    ['Match host x canonical\n User other', undefined],
+    ['CanonicalizeHostname yes', 'CanonicalizeHostname'],
+    ['CanonicalizeHostname no', undefined],
+  ])('what it cannot do is told where it matters: %s', async (text, what) => {
+    const file = path.join(folder, 'beyond');
+    writeFileSync(file, text);
+    const told: string[] = [];
+    await readConfigValues(parseTarget('host'), file, (line) => told.push(line));
+    expect(told).toEqual(what === undefined ? [] : [expect.stringContaining(what)]);
+  });
+
+  it.each([
+    ['Host a\n  User\n  Port 7', 2],
+    ['Host a\n\n  User "me', 3],
+  ])('a line that makes no sense is named, and swallows no other: %j', async (text, line) => {
+    const file = path.join(folder, 'senseless');
+    writeFileSync(file, text);
+    await expect(readConfigValues(parseTarget('a'), file)).rejects.toMatchObject({
+      phase: 'config',
+      message: `The SSH configuration ${file} cannot be used: line ${line} is not understood.`,
+    });
   });
 });
 
@@ -143,6 +228,55 @@ it('lists of paths with blanks are put together again', () => {
   );
   expect(values.get('userknownhostsfile')).toEqual(['C:\\Users\\A B/.ssh/known_hosts', '~/.ssh/x', '/y z']);
   expect(values.get('identityfile')).toEqual(['/a b', 'c']);
+});
+
+it('paths with and without a blank that cannot be told apart are an error', () => {
+  const read = (value: string) => () => parseSshG(`userknownhostsfile ${value}\n`).get('userknownhostsfile');
+  // The last one: a file of the current folder, which is the project's.
+  for (const value of ['a b', 'a b /c', '/absent/x package.json', '/absent/x y package.json']) {
+    expect(read(value)).toThrow('It cannot be told which files the SSH configuration means');
+  }
+  expect(read('a')()).toEqual(['a']);
+  expect(read('/x ./a ../b')()).toEqual(['/x', './a', '../b']);
+  const blank = path.join(folder, 'with package.json');
+  writeFileSync(blank, '');
+  expect(read(`${blank} /y`)()).toEqual([blank, '/y']);
+});
+
+describe('%C and %j', () => {
+  const settings = (more: readonly (readonly [string, string])[]): SshSettings =>
+    settingsFrom(
+      new Map([
+        ['hostname', ['10.0.0.1']],
+        ['port', ['7']],
+        ['user', ['me']],
+        ...more.map(([keyword, value]) => [keyword, [value]] as const),
+      ]),
+      parseTarget('host'),
+    );
+  const keywords = ['userknownhostsfile', 'identityfile'] as const;
+
+  it.each(keywords)('%s: the hash of where the connection leads, and no jump', (keyword) => {
+    const hash = createHash('sha1').update(`${hostname()}10.0.0.17me`).digest('hex');
+    const { userKnownHostsFiles, identityFiles } = settings([[keyword, '/k/%C/x%j']]);
+    expect(keyword === 'identityfile' ? identityFiles : userKnownHostsFiles).toEqual([`/k/${hash}/x`]);
+  });
+
+  it.each(keywords)('%s: refused with a ProxyJump', (keyword) => {
+    for (const token of ['%C', '%j']) {
+      const jumping = [
+        ['proxyjump', 'near'],
+        [keyword, `/k/${token}`],
+      ] as const;
+      expect(() => settings(jumping)).toThrow(`names a file by ${token}, which together with ProxyJump`);
+    }
+    expect(() =>
+      settings([
+        ['proxyjump', 'near'],
+        [keyword, '/k/%%C'],
+      ]),
+    ).not.toThrow();
+  });
 });
 
 it.each([
@@ -183,6 +317,7 @@ describe.runIf(hasProgram('ssh'))('beside ssh -G', () => {
     'strict',
     'included',
     'x.wild',
+    'hashed',
   ];
   const rest = ['nested', 'deep', 'someone@matched', 'matched', 'unheard-of'];
 

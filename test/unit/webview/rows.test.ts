@@ -22,6 +22,10 @@ describe('findHoles', () => {
     expect(findHoles(at(0, 1, 2, 3, 4, 30, 60, 61, 62, 63))).toHaveLength(2);
   });
 
+  it('takes another number of intervals where it is told one', () => {
+    expect(findHoles(at(0, 1, 2, 3, 6, 7, 8), 2)).toEqual([{ from: 3000, to: 6000 }]);
+  });
+
   it('knows nothing of too few points', () => {
     expect(findHoles([])).toEqual([]);
     expect(findHoles(at(1))).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatClock, timeTicks } from '../../../src/webview/timeAxis';
+import { formatClock, formatTickTime, timeTicks } from '../../../src/webview/timeAxis';
 
 const minute = 60_000;
 
@@ -14,7 +14,22 @@ describe('timeTicks', () => {
     expect(after).toEqual(before);
   });
 
-  it.each([1, 5, 15, 60])('are never more than there is room for, at %i minutes', (minutes) => {
+  it('are whole hours of the local time of day in a window of a day', () => {
+    const from = new Date(2026, 0, 2, 3, 4, 5).getTime();
+    const hours = timeTicks(from, from + 1440 * minute, 8).map((at) => formatClock(at));
+    expect(hours).toEqual([
+      '06:00:00',
+      '09:00:00',
+      '12:00:00',
+      '15:00:00',
+      '18:00:00',
+      '21:00:00',
+      '00:00:00',
+      '03:00:00',
+    ]);
+  });
+
+  it.each([1, 5, 15, 60, 360, 1440])('are never more than there is room for, at %i minutes', (minutes) => {
     for (const room of [2, 4, 10]) {
       const ticks = timeTicks(123_456, 123_456 + minutes * minute, room);
       expect(ticks.length).toBeGreaterThan(0);
@@ -27,5 +42,15 @@ describe('formatClock', () => {
   it('says hours, minutes and seconds in local time, two digits each', () => {
     expect(formatClock(new Date(2026, 0, 2, 3, 4, 5).getTime())).toBe('03:04:05');
     expect(formatClock(new Date(2026, 0, 2, 23, 59, 59, 999).getTime())).toBe('23:59:59');
+  });
+});
+
+describe('formatTickTime', () => {
+  it('leaves out the seconds of a long window', () => {
+    const at = new Date(2026, 0, 2, 3, 4, 5).getTime();
+    expect([formatTickTime(at, 60 * minute), formatTickTime(at, 360 * minute)]).toEqual([
+      '03:04:05',
+      '03:04',
+    ]);
   });
 });

@@ -1,64 +1,27 @@
 #!/bin/bash
-# Builds the tiny virtual machine into the folder given: vmlinuz, initrd.img, root.raw, the client's key `id` and the
-# `known_hosts` with its own. A Debian cloud kernel, busybox and dropbear; cgroup v2 and PSI are on. Nothing happens when
-# it is there already. Needs root (files of the image belong to root), Debian for amd64, and network for the kernel's
-# package the first time.
+# Builds the tiny virtual machine into the folder given: initrd.img, root.raw, the client's key `id` and the `known_hosts`
+# with its own. Busybox and dropbear; cgroup v2 and PSI are on. Nothing happens when it is there already. Needs root (files
+# of the image belong to root), Debian for amd64, and network for the kernel's package the first time.
+# usage: buildTiny.sh FOLDER KERNEL_FOLDER
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-out=${1:?usage: buildTiny.sh FOLDER}
+out=${1:?usage: buildTiny.sh FOLDER KERNEL_FOLDER}
+kernel=${2:?usage: buildTiny.sh FOLDER KERNEL_FOLDER}
 export PATH=$PATH:/usr/sbin:/sbin
+. "$here/debianKernel.sh"
 
 mkdir -p "$out"
 exec 9>"$out/lock"
 flock 9
-made_from=$(cat "$here/buildTiny.sh" "$here/hog.c" | sha256sum)
+made_from=$(cat "$here"/{buildTiny.sh,debianKernel.sh,hog.c} | sha256sum)
 [ "$(cat "$out/made-from" 2>/dev/null)" != "$made_from" ] || exit 0
 cd "$out"
-rm -rf made-from initramfs tree
-
-fetch_kernel() {
-  local package archive
-  newest() { apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/Depends: linux-image-/ { print $2; exit }'; }
-  package=$(newest)
-  # Lists that are absent, or older than the mirror, are the usual reason why a download fails.
-  [ -n "$package" ] && apt-get -o APT::Sandbox::User=root download -qq "$package" || { apt-get update -qq && package=$(newest) && apt-get -o APT::Sandbox::User=root download -qq "$package"; }
-  rm -rf kernel
-  for archive in "$package"_*.deb; do dpkg-deb -x "$archive" kernel && rm "$archive"; done
-  cp kernel/boot/vmlinuz-* vmlinuz
-  echo "${package#linux-image-}" >release
-}
-[ -s release ] || fetch_kernel
-release=$(cat release)
-[ -f "kernel/lib/modules/$release/modules.dep" ] || [ -f "kernel/usr/lib/modules/$release/modules.dep" ] || depmod -b kernel "$release"
-
-# --- initramfs: the modules for the disk, and on to the root
-mkdir -p initramfs/{bin,modules,proc,sys,dev,newroot}
-cp "$(command -v busybox)" initramfs/bin/busybox
-modules=
-for module in virtio_pci virtio_blk virtio_net virtio_rng crc32c_generic ext4; do
-  while read -r file; do
-    name=$(basename "$file" .xz)
-    [ ! -f "initramfs/modules/$name" ] || continue
-    case $file in *.xz) xz -dc "$file" ;; *) cat "$file" ;; esac >"initramfs/modules/$name"
-    modules="$modules $name"
-  done < <(modprobe -d kernel -S "$release" --show-depends "$module" 2>/dev/null | awk '/^insmod/ { print $2 }')
-done
-cat >initramfs/init <<INIT
-#!/bin/busybox sh
-/bin/busybox mount -t proc proc /proc
-/bin/busybox mount -t sysfs sys /sys
-/bin/busybox mount -t devtmpfs dev /dev
-for module in $modules; do /bin/busybox insmod /modules/\$module; done
-until [ -b /dev/vda ]; do /bin/busybox sleep 0.05; done
-/bin/busybox mount -t ext4 -o rw,noatime /dev/vda /newroot
-for folder in proc sys dev; do /bin/busybox mount --move /\$folder /newroot/\$folder; done
-exec /bin/busybox switch_root /newroot /init
-INIT
-chmod +x initramfs/init
-(cd initramfs && find . | cpio -o -H newc --quiet | gzip -1) >initrd.img
+rm -rf made-from tree
+fetch_kernel "$kernel"
+make_initrd "$kernel" /init "$out/initrd.img"
 
 # --- root: busybox, dropbear with its libraries, the hog, and a "program" of 96 MB to page in
-mkdir -p tree/{bin,sbin,proc,sys,dev,tmp,run,data,usr/bin,etc/dropbear,root/.ssh}
+mkdir -p tree/{bin,sbin,proc,sys,dev,tmp,run,data,usr/bin,etc/dropbear,root/.ssh,home/watcher/.ssh}
 cp "$(command -v busybox)" tree/bin/busybox
 for applet in $(busybox --list); do [ "$applet" = busybox ] || ln -s busybox "tree/bin/$applet"; done
 cp -L "$(command -v dropbear)" tree/bin/
@@ -68,13 +31,14 @@ cp -L "$(command -v dropbear)" tree/bin/
 done
 gcc -O1 -static -o tree/bin/hog "$here/hog.c"
 head -c $((96 << 20)) /dev/urandom >tree/data/program
-echo 'root:x:0:0:root:/root:/bin/sh' >tree/etc/passwd
-echo 'root:x:0:' >tree/etc/group
-echo 'root:*:19000:0:99999:7:::' >tree/etc/shadow
+# root, and a user without any rights of its own
+printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'watcher:x:1000:1000:watcher:/home/watcher:/bin/sh' >tree/etc/passwd
+printf '%s\n' 'root:x:0:' 'watcher:x:1000:' >tree/etc/group
+printf '%s\n' 'root:*:19000:0:99999:7:::' 'watcher:*:19000:0:99999:7:::' >tree/etc/shadow
 echo 'passwd: files' >tree/etc/nsswitch.conf
 echo '/bin/sh' >tree/etc/shells
 [ -f id ] || ssh-keygen -q -t ed25519 -N '' -C tiny -f id
-cp id.pub tree/root/.ssh/authorized_keys
+for home in root home/watcher; do cp id.pub tree/$home/.ssh/authorized_keys; done
 [ -f hostkey ] || dropbearkey -t ed25519 -f hostkey >/dev/null 2>&1
 cp hostkey tree/etc/dropbear/hostkey
 echo "tiny $(dropbearkey -y -f hostkey | awk '/^ssh-ed25519 / { print $1, $2 }')" >known_hosts
@@ -106,11 +70,12 @@ done
 wait
 LOAD
 chmod +x tree/init tree/bin/respawningLoad
-chmod 700 tree/root tree/root/.ssh
-chmod 600 tree/root/.ssh/authorized_keys
+chmod 700 tree/{root,home/watcher}{,/.ssh}
+chmod 600 tree/{root,home/watcher}/.ssh/authorized_keys
 chown -R 0:0 tree
+chown -R 1000:1000 tree/home/watcher
 rm -f root.raw
 truncate -s 192M root.raw
 mkfs.ext4 -q -O ^has_journal -d tree root.raw
-rm -rf tree initramfs
+rm -rf tree
 echo "$made_from" >made-from

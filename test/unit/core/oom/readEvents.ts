@@ -1,4 +1,5 @@
 import type { OomEvent } from '../../../../src/core/oom/event';
+import { eventsInOrder } from '../../../../src/core/oom/eventOrder';
 import { OomReader } from '../../../../src/core/oom/reader';
 
 /** Everything that was told, in order, and what remains when a later telling replaces an earlier one of the same id. */
@@ -12,5 +13,11 @@ export function readEvents(lines: readonly string[]): Read {
   const reader = new OomReader((event) => told.push(event));
   for (const line of lines) reader.push(line);
   reader.end();
-  return { told, events: [...new Map(told.map((event) => [event.id, event])).values()] };
+  const last = new Map(told.map((event) => [keyOf(event), event]));
+  return { told, events: eventsInOrder([...last.values()]) };
+}
+
+/** An id is unique on its host and in its boot. */
+function keyOf({ host, bootId, boot, id }: OomEvent): string {
+  return JSON.stringify([host, bootId, boot, id]);
 }
