@@ -18,11 +18,12 @@ export default defineConfig({
     { name: 'second lane', testIgnore: firstLane, workers: 1 },
   ],
   forbidOnly: true,
-  retries: 1, // a click may meet a window that is drawn anew: see `flaky` in scripts/reports.mjs
+  retries: 2, // a file of serial tests is tried as one; a click may meet a window that is drawn anew: see `flaky` in scripts/reports.mjs
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['json', { outputFile: process.env.TEST_REPORT_FILE ?? reportFile('browser') }]],
   use: {
+    actionTimeout: 30_000,
     viewport: { width: 1280, height: 800 },
     launchOptions: chromiumOptions(),
     screenshot: 'only-on-failure',

@@ -4,7 +4,7 @@ import { CountingReporter } from './scripts/vitestReport.mjs';
 
 const report = process.env.TEST_REPORT_FILE ?? reportFile('vitest');
 
-/** Tried once more, for a real machine under load may be late: see `flaky` in scripts/reports.mjs. */
+/** Tried again, for a real machine under load may be late: see `flaky` in scripts/reports.mjs. */
 const host = { environment: 'node' as const, testTimeout: 60_000, hookTimeout: 60_000, retry: 1 };
 
 const alone = [

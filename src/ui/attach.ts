@@ -24,6 +24,7 @@ export async function pickHost(
   picker.title = title;
   picker.placeholder = vscode.l10n.t('Choose a host, or type user@host:port');
   picker.matchOnDescription = true;
+  picker.ignoreFocusOut = true; // a panel gets the focus back from the palette, at times only after this is shown
   let known: readonly HostItem[] = knownHosts(hosts, []);
   const show = (): void => {
     picker.items = [...typedHost(picker.value, known), ...known];

@@ -197,7 +197,10 @@ async function hostFor(hosts: Hosts, argument: unknown): Promise<AttachedHost | 
     description: describeState(host.monitor.state, performance.now(), host.progress()).text,
     host,
   }));
-  const pick = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Which host?') });
+  const pick = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('Which host?'),
+    ignoreFocusOut: true,
+  });
   return pick?.host;
 }
 

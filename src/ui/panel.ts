@@ -27,6 +27,9 @@ const surveyEveryMs = 2000;
 
 const viewType = 'remoteMemory.panel';
 
+/** The title of a host's panel; VS Code keeps it when a window is reloaded. */
+const titleOf = ({ label }: AttachedHost): string => vscode.l10n.t('Memory: {0}', label);
+
 /** Runs an action that the page named, after checking that we offered it. */
 export type RunAction = (host: AttachedHost, action: ActionId, target: ActionTarget) => void;
 
@@ -66,7 +69,10 @@ export class Panels implements vscode.Disposable {
   /** A panel of the window before it was reloaded: it goes on if its host is attached again. */
   private revive(panel: vscode.WebviewPanel, state: unknown): void {
     const target = typeof state === 'object' && state !== null && 'host' in state ? state.host : undefined;
-    const host = typeof target === 'string' ? this.hosts.get(target) : undefined;
+    const host =
+      typeof target === 'string'
+        ? this.hosts.get(target)
+        : this.hosts.all.find((one) => titleOf(one) === panel.title); // the window went before the page told its state
     if (host && !this.panels.has(host)) this.adopt(panel, host);
     else panel.dispose();
   }
@@ -124,7 +130,7 @@ class HostPanel implements vscode.Disposable {
     const dist = vscode.Uri.joinPath(extensionUri, 'dist');
     const media = vscode.Uri.joinPath(extensionUri, 'media');
     webview.options = { enableScripts: true, localResourceRoots: [dist, media] };
-    panel.title = vscode.l10n.t('Memory: {0}', host.label);
+    panel.title = titleOf(host);
     panel.iconPath = vscode.Uri.joinPath(media, 'icon.svg');
     const clock = setInterval(() => {
       if (host.monitor.state.kind !== 'live') this.sendStatus();

@@ -85,8 +85,14 @@ export class Workbench {
   async run(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await expect(this.quickInput).toBeVisible();
-    await this.quickInput.fill(`>${title}`);
-    await this.pick(title);
+    const typed = `>${title}`;
+    await this.quickInput.fill(typed);
+    const isOpen = async (): Promise<boolean> =>
+      (await this.quickInput.isVisible()) && (await this.quickInput.inputValue()) === typed;
+    await expect(async () => {
+      if (await isOpen()) await this.pick(title); // a click on a row that is just drawn anew does nothing
+      await expect.poll(isOpen, { timeout: 3000 }).toBe(false);
+    }).toPass({ timeout: 30_000 });
   }
 
   /** Clicks the first row of the open quick pick with this text. */
